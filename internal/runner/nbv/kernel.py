@@ -1,0 +1,146 @@
+"""Chooses, starts and ends the kernel."""
+
+import os
+import re
+import signal
+import tempfile
+import threading
+
+from jupyter_client.kernelspec import KernelSpecManager
+from jupyter_client.manager import KernelManager
+
+from . import stop, text
+
+LOG_BYTES = 4 << 10
+# What the debugger of ipykernel says of itself at every start.
+DEBUGGER_NOISE = re.compile(r"^\d+\.\d+s - .*\n?", re.MULTILINE)
+
+
+class Unavailable(Exception):
+    """No kernel can run this notebook; outcome is the name of what happened."""
+
+    def __init__(self, outcome, sentence):
+        super().__init__(sentence)
+        self.outcome = outcome
+
+
+def choose(metadata, note):
+    """Returns the name of the installed kernel that the notebook is to run in."""
+    installed = sorted(KernelSpecManager().find_kernel_specs())
+    wanted, language = wishes(metadata)
+    for name in (wanted, wanted.lower()):
+        if name in installed:
+            return name
+    python = language.startswith("python") or (not language and not wanted)
+    if python and "python3" in installed:
+        had = "the kernel %s is not installed" % wanted if wanted else "the notebook names no kernel"
+        note("%s: it was run in the kernel python3" % had)
+        return "python3"
+    asked = "the kernel %s" % wanted if wanted else "a kernel for %s" % (language or "python")
+    have = ", ".join(installed) or "none"
+    raise Unavailable("no_such_kernel", "%s is not in the image; installed kernels: %s" % (asked, have))
+
+
+def wishes(metadata):
+    """Returns (kernel name, language in lower case) of the metadata, empty where not told."""
+    spec, info = metadata.get("kernelspec"), metadata.get("language_info")
+    spec = spec if isinstance(spec, dict) else {}
+    info = info if isinstance(info, dict) else {}
+    name = spec.get("name")
+    language = spec.get("language") or info.get("name")
+    name = text.bound(text.clean(name), 200)[0] if isinstance(name, str) else ""
+    return name, language.lower() if isinstance(language, str) else ""
+
+
+def prepare_folders(fallback):
+    """Gives Jupyter and IPython folders they can write to, whoever the container runs as."""
+    try:
+        folder = tempfile.mkdtemp(prefix="nbv-")
+    except OSError:
+        folder = tempfile.mkdtemp(prefix=".nbv-", dir=fallback)
+    os.environ["JUPYTER_RUNTIME_DIR"] = os.path.join(folder, "runtime")
+    if not os.access(os.path.expanduser("~"), os.W_OK):
+        os.environ.setdefault("IPYTHONDIR", os.path.join(folder, "ipython"))
+    return folder
+
+
+class Log:
+    """Keeps the end of what the kernel process itself prints, such as a crash message."""
+
+    def __init__(self):
+        self.reader, self.writer = os.pipe()
+        self.kept = b""
+
+    def follow(self):
+        os.close(self.writer)
+        threading.Thread(target=self._read, daemon=True).start()
+
+    def _read(self):
+        while True:
+            piece = os.read(self.reader, 65536)
+            if not piece:
+                return
+            self.kept = (self.kept + piece)[-LOG_BYTES:]
+
+    def tail(self):
+        said = text.clean(self.kept.decode("utf-8", "replace"))
+        return DEBUGGER_NOISE.sub("", said).strip()
+
+
+class Kernel:
+    """One kernel process and the client that talks to it."""
+
+    def __init__(self, name, folder):
+        self.manager = KernelManager(kernel_name=name)
+        self.name, self.folder, self.log = name, folder, Log()
+        self.client = self.process = None
+
+    def facts(self):
+        spec = self.manager.kernel_spec
+        return {"name": self.name, "language": str(spec.language), "displayName": str(spec.display_name)}
+
+    def start(self, seconds):
+        """Starts the process and waits until it answers."""
+        try:
+            self.manager.start_kernel(cwd=self.folder, stdout=self.log.writer, stderr=self.log.writer)
+        except Exception as problem:  # whatever the launcher raises, there is no kernel
+            facts = (self.name, type(problem).__name__, problem)
+            raise Unavailable("kernel_start_failed", "the kernel %s cannot be started: %s: %s" % facts) from None
+        self.log.follow()
+        provisioner = getattr(self.manager, "provisioner", None)
+        self.process = getattr(provisioner, "process", None) or getattr(self.manager, "kernel", None)
+        self.client = self.manager.client()
+        self.client.start_channels()
+        try:
+            self.client.wait_for_ready(timeout=seconds)
+        except RuntimeError as problem:
+            said = self.log.tail()
+            sentence = "the kernel %s did not become ready: %s" % (self.name, problem)
+            raise Unavailable("kernel_start_failed", sentence + (": " + said if said else "")) from None
+
+    def alive(self):
+        if hasattr(self.process, "poll"):
+            return self.process.poll() is None
+        return self.manager.is_alive()
+
+    def interrupt(self):
+        self.manager.interrupt_kernel()
+
+    def end(self):
+        """Returns (exit code, signal name) of a kernel that died, None where not known."""
+        code = getattr(self.process, "returncode", None)
+        if code is None or code >= 0:
+            return code, None
+        try:
+            return code, signal.Signals(-code).name
+        except ValueError:
+            return code, "signal %d" % -code
+
+    def kill(self):
+        """Kills the kernel with all it started; nothing of it runs on afterwards."""
+        pid = getattr(self.process, "pid", None)
+        if pid:
+            stop.kill_group(pid)
+        stop.kill_everything_started()
+        if hasattr(self.process, "wait"):
+            self.process.wait()

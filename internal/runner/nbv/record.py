@@ -1,0 +1,168 @@
+"""The record of a run: what run.json holds and how it is written."""
+
+import datetime
+import json
+import os
+import platform
+import shutil
+import tempfile
+import time
+
+from . import text
+
+VERSION = 1
+MAX_NOTES = 50
+MAX_TRACEBACK = 8 << 10
+MAX_VALUE = 2 << 10
+MAX_DETAIL = 4 << 10
+MAX_NAME = 200
+
+
+def now():
+    moment = datetime.datetime.now(datetime.timezone.utc)
+    return moment.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def bounded(value, limit):
+    return text.bound(text.clean(str(value)), limit)[0]
+
+
+class Cell:
+    """One code cell: where it is and how it fared."""
+
+    def __init__(self, index, node, status):
+        self.index, self.node, self.status = index, node, status
+        self.seconds = 0.0
+        self.error = None
+        self.output_dropped = False
+
+    def set_error(self, name, value, traceback):
+        self.error = {
+            "name": bounded(name, MAX_NAME),
+            "value": bounded(value, MAX_VALUE),
+            "traceback": bounded(traceback, MAX_TRACEBACK),
+        }
+
+
+class Run:
+    """Everything known about the run; built up as it goes, written at its end."""
+
+    def __init__(self, arguments, started):
+        self.limits = arguments
+        self.started = started
+        self.deadline = started + arguments.timeout_seconds
+        self.started_at = now()
+        self.outcome, self.detail = "", ""
+        self.notes, self.cells, self.packages = [], [], {}
+        self.failed_cell = self.exit_code = self.signal = None
+        self.out_of_memory = False
+        self.kernel = self.nbformat = self.notebook = None
+
+    def note(self, sentence):
+        if len(self.notes) < MAX_NOTES and sentence not in self.notes:
+            self.notes.append(bounded(sentence, 500))
+
+    def finish(self, outcome, detail="", cell=None):
+        self.outcome, self.detail = outcome, bounded(detail, MAX_DETAIL)
+        self.failed_cell = cell
+
+    def finish_without_cells(self, outcome, detail):
+        self.cells = []
+        self.finish(outcome, detail)
+
+    def remaining(self):
+        return self.deadline - time.monotonic()
+
+    def as_json(self, cells):
+        return {
+            "version": VERSION,
+            "outcome": self.outcome,
+            "detail": self.detail,
+            "notes": self.notes,
+            "failedCell": self.failed_cell,
+            "exitCode": self.exit_code,
+            "signal": self.signal,
+            "outOfMemory": self.out_of_memory,
+            "startedAt": self.started_at,
+            "finishedAt": now(),
+            "seconds": round(time.monotonic() - self.started, 6),
+            "timeoutSeconds": self.limits.timeout_seconds,
+            "kernel": self.kernel,
+            "python": platform.python_version(),
+            "packages": self.packages,
+            "nbformat": self.nbformat,
+            "cells": cells,
+        }
+
+    def cells_as_json(self):
+        """Cells share one budget of text; the cell that ended the run always gets its share."""
+        left, entries = self.limits.max_total_output_bytes, []
+        for cell in self.cells:
+            ended_here = cell.status in ("error", "timeout", "died", "exited")
+            room = self.limits.max_cell_output_bytes if ended_here else left
+            entry, used = self.cell_as_json(cell, room)
+            left = max(0, left - used)
+            entries.append(entry)
+        return entries
+
+    def cell_as_json(self, cell, room):
+        output = text.of_outputs(cell.node.get("outputs", []))
+        if cell.status == "exited":
+            output = text.EXIT_WARNING.sub("", output)
+        output, cut = text.bound(output, min(room, self.limits.max_cell_output_bytes))
+        used, error = text.size(output), cell.error
+        if error and cell.status == "ok":  # an expected error is output like any other
+            wanted = text.size(error["traceback"]) + text.size(error["value"])
+            if wanted > room - used:
+                error = dict(error, traceback="", value=text.bound(error["value"], 100)[0])
+                cut = True
+            used += text.size(error["traceback"]) + text.size(error["value"])
+        entry = {
+            "index": cell.index,
+            "id": cell.node["id"],
+            "status": cell.status,
+            "executionCount": cell.node.get("execution_count"),
+            "seconds": round(cell.seconds, 6),
+            "source": text.first_line(cell.node["source"]),
+            "output": output,
+            "outputTruncated": cut or cell.output_dropped,
+            "error": error,
+        }
+        return entry, used
+
+    def write(self, folder):
+        """Writes executed.ipynb first: its size may add a note to run.json."""
+        cells = self.cells_as_json()  # before outputs are dropped from the notebook
+        if self.notebook is not None:
+            from . import executed
+
+            data = executed.encode(self.notebook, self.limits.max_executed_bytes, self.note)
+            write_atomically(os.path.join(folder, "executed.ipynb"), data)
+        data = json.dumps(self.as_json(cells), ensure_ascii=True, allow_nan=False, indent=1)
+        write_atomically(os.path.join(folder, "run.json"), data.encode("ascii"))
+
+
+def remove(path):
+    """Removes whatever has this name; the notebook may have put a folder or a link there."""
+    if os.path.isdir(path) and not os.path.islink(path):
+        shutil.rmtree(path, ignore_errors=True)
+    elif os.path.lexists(path):
+        os.unlink(path)
+
+
+def write_atomically(path, data):
+    """A reader sees the whole file or none, also after a power cut."""
+    descriptor, temporary = tempfile.mkstemp(dir=os.path.dirname(path), prefix=".nbv-")
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+    # The report container runs as another user and must be able to read it.
+    os.chmod(temporary, 0o644)
+    remove(path)
+    os.replace(temporary, path)
+    folder = os.open(os.path.dirname(path), os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
