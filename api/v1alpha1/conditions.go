@@ -1,0 +1,150 @@
+package v1alpha1
+
+// Condition types of a NotebookValidationJob. Unknown means not decided yet, True means done well, False is final for
+// the generation that observedGeneration names.
+const (
+	// ConditionBuildReady is the gate: True means that an image is there to run the notebook in. Written by the
+	// aggregate controller.
+	ConditionBuildReady = "BuildReady"
+	// ConditionValidated says whether the notebook passed. Written by the validation controller.
+	ConditionValidated = "Validated"
+	// ConditionSucceeded sums up the job; it serves kubectl wait. Written by the aggregate controller on a job, by the
+	// build controller on a NotebookBuild.
+	ConditionSucceeded = "Succeeded"
+)
+
+// Condition types of a NotebookBuild beside Succeeded. Written by the build controller.
+const (
+	// ConditionSourceResolved says whether the ref was resolved to a commit.
+	ConditionSourceResolved = "SourceResolved"
+	// ConditionEnvironmentResolved says whether it is known what to install.
+	ConditionEnvironmentResolved = "EnvironmentResolved"
+)
+
+// Reasons of BuildReady.
+const (
+	// ReasonBuildPending is set when the NotebookBuild has not been created or has not begun.
+	ReasonBuildPending = "BuildPending"
+	// ReasonBuilding is set when the build is under way.
+	ReasonBuilding = "Building"
+	// ReasonBuildSucceeded is set when the image was built and has a digest.
+	ReasonBuildSucceeded = "BuildSucceeded"
+	// ReasonBuildNotRequired is set when no build is enabled; the notebook runs in podConfig.containerImage.
+	ReasonBuildNotRequired = "BuildNotRequired"
+	// ReasonBuildFailed is set when the image could not be built; the message says why.
+	ReasonBuildFailed = "BuildFailed"
+)
+
+// Reasons of Validated and Succeeded while nothing is decided.
+const (
+	// ReasonWaitingForBuild is set when the gate BuildReady is not open yet.
+	ReasonWaitingForBuild = "WaitingForBuild"
+	// ReasonRunPending is set when the run was created and its pod does not execute the notebook yet.
+	ReasonRunPending = "RunPending"
+	// ReasonRunning is set when the notebook is being executed.
+	ReasonRunning = "Running"
+)
+
+// Reasons of a NotebookBuild while nothing is decided.
+const (
+	// ReasonResolving is set when the ref is being resolved to a commit.
+	ReasonResolving = "Resolving"
+	// ReasonResolved is set when the commit, or the environment, is known.
+	ReasonResolved = "Resolved"
+	// ReasonStrategyUnavailable is set when the named build system is not installed in the cluster.
+	ReasonStrategyUnavailable = "StrategyUnavailable"
+)
+
+// Reasons of a verdict on the notebook.
+const (
+	// ReasonPassed is set when every cell ran without an error.
+	ReasonPassed = "Passed"
+	// ReasonExitedEarly is set when the notebook ended itself with exit code 0 and later cells never ran.
+	ReasonExitedEarly = "ExitedEarly"
+	// ReasonCellFailed is set when a cell raised an exception.
+	ReasonCellFailed = "CellFailed"
+	// ReasonNonZeroExit is set when the notebook ended itself with an exit code other than 0.
+	ReasonNonZeroExit = "NonZeroExit"
+	// ReasonTimeout is set when the notebook, or its pod, did not end within the timeout.
+	ReasonTimeout = "Timeout"
+	// ReasonKernelDied is set when the kernel's process ended in the middle of a cell.
+	ReasonKernelDied = "KernelDied"
+	// ReasonOutOfMemory is set when the memory limit was reached, in the run or in the build.
+	ReasonOutOfMemory = "OutOfMemory"
+	// ReasonKernelUnavailable is set when the image has no kernel for this notebook, or the kernel does not start.
+	ReasonKernelUnavailable = "KernelUnavailable"
+	// ReasonInvalidNotebook is set when the file is not a notebook that can be read.
+	ReasonInvalidNotebook = "InvalidNotebook"
+	// ReasonNoCodeCells is set when the notebook has no code to run, so that there is nothing to prove.
+	ReasonNoCodeCells = "NoCodeCells"
+	// ReasonRunnerMissing is set when the image lacks python3, nbclient or nbformat.
+	ReasonRunnerMissing = "RunnerMissing"
+)
+
+// Reasons of a run that ended without a verdict on the notebook. They count as failures.
+const (
+	// ReasonReportInvalid is set when the report of the run is missing, cut off or not consistent.
+	ReasonReportInvalid = "ReportInvalid"
+	// ReasonImagePullFailed is set when the image of the run could not be pulled.
+	ReasonImagePullFailed = "ImagePullFailed"
+	// ReasonPodRejected is set when the cluster refuses the pod of the run.
+	ReasonPodRejected = "PodRejected"
+	// ReasonPodConfigInvalid is set when the API server refuses the run that podConfig asks for.
+	ReasonPodConfigInvalid = "PodConfigInvalid"
+	// ReasonRunFailed is set when the pod of the run failed and tries are used up.
+	ReasonRunFailed = "RunFailed"
+)
+
+// Reasons of the source: on SourceResolved of a build, and on Validated where there is no build.
+const (
+	// ReasonInvalidSource is set when the URL, the ref or the tree cannot be used.
+	ReasonInvalidSource = "InvalidSource"
+	// ReasonRefNotFound is set when the repository has no such branch, tag or commit, or more than one.
+	ReasonRefNotFound = "RefNotFound"
+	// ReasonAuthenticationFailed is set when the Git server refuses the credentials, or wants some.
+	ReasonAuthenticationFailed = "AuthenticationFailed"
+	// ReasonCredentialsInvalid is set when the Secret is missing or lacks the keys that the URL needs.
+	ReasonCredentialsInvalid = "CredentialsInvalid"
+	// ReasonHostKeyUnverified is set when the Secret has no known_hosts entry for the ssh server.
+	ReasonHostKeyUnverified = "HostKeyUnverified"
+	// ReasonHostKeyMismatch is set when the ssh server shows another key than known_hosts says.
+	ReasonHostKeyMismatch = "HostKeyMismatch"
+	// ReasonCertificateUntrusted is set when the server's certificate is not signed by a known authority.
+	ReasonCertificateUntrusted = "CertificateUntrusted"
+	// ReasonSourceUnreachable is set when the Git server does not answer; it is tried again.
+	ReasonSourceUnreachable = "SourceUnreachable"
+	// ReasonRepositoryNotFound is set when the server has no such repository, or hides it.
+	ReasonRepositoryNotFound = "RepositoryNotFound"
+	// ReasonRepositoryTooLarge is set when a bound on bytes, files or depth is passed.
+	ReasonRepositoryTooLarge = "RepositoryTooLarge"
+	// ReasonNotebookNotFound is set when the commit has no such notebook.
+	ReasonNotebookNotFound = "NotebookNotFound"
+)
+
+// Reasons of the environment and the build.
+const (
+	// ReasonRequirementsNotFound is set when requirementsFile, or a file that it includes, is not in the repository.
+	ReasonRequirementsNotFound = "RequirementsNotFound"
+	// ReasonRequirementsInvalid is set when a requirements file cannot be read.
+	ReasonRequirementsInvalid = "RequirementsInvalid"
+	// ReasonDockerfileNotFound is set when the Dockerfile that the build asks for is not in the repository.
+	ReasonDockerfileNotFound = "DockerfileNotFound"
+	// ReasonBaseImageInvalid is set when the base image is missing or is not an image reference.
+	ReasonBaseImageInvalid = "BaseImageInvalid"
+	// ReasonRegistryNotConfigured is set when neither the build nor the operator says where images go.
+	ReasonRegistryNotConfigured = "RegistryNotConfigured"
+	// ReasonBuilderForbidden is set when the namespace does not allow the builder's pod.
+	ReasonBuilderForbidden = "BuilderForbidden"
+	// ReasonBuilderImagePullFailed is set when the builder's own image cannot be pulled.
+	ReasonBuilderImagePullFailed = "BuilderImagePullFailed"
+	// ReasonBaseImagePullFailed is set when the base image cannot be pulled.
+	ReasonBaseImagePullFailed = "BaseImagePullFailed"
+	// ReasonPushFailed is set when the registry does not take the image.
+	ReasonPushFailed = "PushFailed"
+	// ReasonBuildTimeout is set when the build did not end within its timeout.
+	ReasonBuildTimeout = "BuildTimeout"
+	// ReasonBuildResultInvalid is set when a build ended well without an image digest that can be read.
+	ReasonBuildResultInvalid = "BuildResultInvalid"
+	// ReasonSourceUnavailable is set when the builder's pod could not fetch the commit.
+	ReasonSourceUnavailable = "SourceUnavailable"
+)
