@@ -1,0 +1,192 @@
+package environment_test
+
+import (
+	"errors"
+	"flag"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"mlops.dev/notebook-validator-operator/internal/environment"
+)
+
+var update = flag.Bool("update", false, "rewrite the golden files")
+
+// repository is a tree of files by path; a directory exists when a file lies under it.
+type repository map[string]string
+
+func (r repository) Exists(path string) bool {
+	for name := range r {
+		if name == path || strings.HasPrefix(name, path+"/") {
+			return true
+		}
+	}
+	return false
+}
+
+func (r repository) Read(path string) ([]byte, error) {
+	text, ok := r[path]
+	if !ok {
+		return nil, errors.New("no such file")
+	}
+	return []byte(text), nil
+}
+
+func options(edit ...func(*environment.Options)) environment.Options {
+	o := environment.Options{NotebookPath: "tier1/intro/a.ipynb", BaseImage: "python:3.12", AutoGenerateRequirements: true}
+	for _, e := range edit {
+		e(&o)
+	}
+	return o
+}
+
+func reasonOf(t *testing.T, err error) environment.Reason {
+	t.Helper()
+	var e *environment.Error
+	require.ErrorAs(t, err, &e)
+	return e.Reason
+}
+
+func TestDetectTakesTheFirstHitOfTheChain(t *testing.T) {
+	everything := repository{
+		"prod.txt": "a", "custom/one.txt": "a", "tier1/intro/requirements.txt": "a", "tier1/requirements.txt": "a",
+		"requirements.txt": "a", "tier1/intro/Dockerfile": "FROM a", "Dockerfile": "FROM b", "docker/Own": "FROM c",
+	}
+	without := func(paths ...string) repository {
+		left := repository{}
+		for name, text := range everything {
+			left[name] = text
+		}
+		for _, p := range paths {
+			delete(left, p)
+		}
+		return left
+	}
+	noRequirements := without("tier1/intro/requirements.txt", "tier1/requirements.txt", "requirements.txt")
+	named := func(o *environment.Options) { o.RequirementsFile = "./prod.txt" }
+	chain := func(o *environment.Options) { o.RequirementsSources = []string{"absent.txt", "custom/one.txt"} }
+	off := func(o *environment.Options) { o.AutoGenerateRequirements = false }
+
+	tests := map[string]struct {
+		files  repository
+		edit   []func(*environment.Options)
+		source environment.Source
+		path   string
+	}{
+		"a named file wins over everything":    {everything, []func(*environment.Options){named, chain}, environment.RequirementsFile, "prod.txt"},
+		"the user's chain comes next":          {everything, []func(*environment.Options){chain}, environment.RequirementsSources, "custom/one.txt"},
+		"a chain without a hit falls through":  {without("custom/one.txt"), []func(*environment.Options){chain}, environment.NotebookDirectory, "tier1/intro/requirements.txt"},
+		"the notebook's directory comes next":  {everything, nil, environment.NotebookDirectory, "tier1/intro/requirements.txt"},
+		"the tier directory comes next":        {without("tier1/intro/requirements.txt"), nil, environment.TierDirectory, "tier1/requirements.txt"},
+		"the root comes next":                  {without("tier1/intro/requirements.txt", "tier1/requirements.txt"), nil, environment.RepositoryRoot, "requirements.txt"},
+		"a Dockerfile beside the notebook":     {noRequirements, nil, environment.Dockerfile, "tier1/intro/Dockerfile"},
+		"a Dockerfile at the root":             {repository{"Dockerfile": "FROM b"}, nil, environment.Dockerfile, "Dockerfile"},
+		"a named Dockerfile wins over others":  {noRequirements, []func(*environment.Options){func(o *environment.Options) { o.Dockerfile = "docker/Own" }}, environment.Dockerfile, "docker/Own"},
+		"without generation the chain is last": {everything, []func(*environment.Options){off, named, chain}, environment.Dockerfile, "tier1/intro/Dockerfile"},
+		"nothing leaves the base image":        {repository{"tier1/intro/a.ipynb": "{}"}, nil, environment.BaseImage, ""},
+		"nothing and no generation":            {repository{"requirements.txt": "a"}, []func(*environment.Options){off}, environment.BaseImage, ""},
+		"a notebook at the root":               {everything, []func(*environment.Options){func(o *environment.Options) { o.NotebookPath = "a.ipynb" }}, environment.NotebookDirectory, "requirements.txt"},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			got, err := environment.Detect(test.files, options(test.edit...))
+			require.NoError(t, err)
+			assert.Equal(t, test.source, got.Source)
+			assert.Equal(t, test.path, got.Path)
+			assert.Regexp(t, `^\S.*\.$`, got.Why)
+			assert.Equal(t, ".", got.ContextDir)
+			if got.Source == environment.Dockerfile {
+				assert.Equal(t, test.files[test.path], got.Dockerfile)
+				assert.Empty(t, got.CopiedFiles)
+			}
+		})
+	}
+}
+
+func TestDetectRefuses(t *testing.T) {
+	tests := map[string]struct {
+		files  repository
+		edit   func(*environment.Options)
+		reason environment.Reason
+		says   string
+	}{
+		"a missing requirementsFile":     {repository{"requirements.txt": ""}, func(o *environment.Options) { o.RequirementsFile = "prod.txt" }, environment.RequirementsNotFound, `"prod.txt"`},
+		"a requirementsFile outside":     {repository{}, func(o *environment.Options) { o.RequirementsFile = "../prod.txt" }, environment.RequirementsInvalid, "relative to the root"},
+		"an absolute requirementsFile":   {repository{}, func(o *environment.Options) { o.RequirementsFile = "/etc/passwd" }, environment.RequirementsInvalid, "relative to the root"},
+		"a source outside":               {repository{}, func(o *environment.Options) { o.RequirementsSources = []string{"a/../../b"} }, environment.RequirementsInvalid, "requirementsSources[0]"},
+		"a missing dockerfile":           {repository{"Dockerfile": "FROM a"}, func(o *environment.Options) { o.Dockerfile = "docker/Own" }, environment.DockerfileNotFound, `"docker/Own"`},
+		"a dockerfile outside":           {repository{}, func(o *environment.Options) { o.Dockerfile = "/Dockerfile" }, environment.DockerfileNotFound, `"/Dockerfile"`},
+		"an unreadable Dockerfile":       {repository{"Dockerfile/x": ""}, nil, environment.DockerfileInvalid, "Dockerfile cannot be read"},
+		"an unreadable requirements.txt": {repository{"requirements.txt/x": ""}, nil, environment.RequirementsInvalid, "requirements.txt cannot be read"},
+		"no base image":                  {repository{}, func(o *environment.Options) { o.BaseImage = "" }, environment.BaseImageInvalid, "baseImage"},
+		"a base image with a line break": {repository{}, func(o *environment.Options) { o.BaseImage = "python\nRUN id" }, environment.BaseImageInvalid, "baseImage"},
+		"a base image with a variable":   {repository{}, func(o *environment.Options) { o.BaseImage = "$HOME" }, environment.BaseImageInvalid, "baseImage"},
+		"a file name with a line break":  {repository{"a\nb.txt": ""}, func(o *environment.Options) { o.RequirementsFile = "a\nb.txt" }, environment.RequirementsInvalid, "Rename the file"},
+		"a file name that is a pattern":  {repository{"a*.txt": ""}, func(o *environment.Options) { o.RequirementsFile = "a*.txt" }, environment.RequirementsInvalid, "Rename the file"},
+		"a file name that is not UTF-8":  {repository{"a\xff": ""}, func(o *environment.Options) { o.RequirementsFile = "a\xff" }, environment.RequirementsInvalid, "Rename the file"},
+		"a file name with a backslash":   {repository{`a\b`: ""}, func(o *environment.Options) { o.RequirementsFile = `a\b` }, environment.RequirementsInvalid, "Rename the file"},
+		"a requirements file of 2 MiB":   {repository{"requirements.txt": strings.Repeat("a", 2<<20)}, nil, environment.RequirementsInvalid, "Split it"},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			edit := func(o *environment.Options) {
+				if test.edit != nil {
+					test.edit(o)
+				}
+			}
+			_, err := environment.Detect(test.files, options(edit))
+			require.Error(t, err)
+			assert.Equal(t, test.reason, reasonOf(t, err))
+			assert.Contains(t, err.Error(), test.says)
+		})
+	}
+}
+
+func TestGeneratedDockerfiles(t *testing.T) {
+	labels := func(o *environment.Options) {
+		o.SourceURL = "https://me:secret@git.example.com/$HOME/\"a\"\\b"
+		o.Revision = "0123456789abcdef0123456789abcdef01234567"
+	}
+	tests := map[string]struct {
+		files  repository
+		edit   func(*environment.Options)
+		copied []string
+	}{
+		"base-image":   {repository{}, func(*environment.Options) {}, nil},
+		"requirements": {repository{"requirements.txt": "pandas==2.2.0\n"}, labels, []string{"requirements.txt"}},
+		"includes": {repository{
+			"tier1/requirements.txt": "-r ../common/base.txt\n-c constraints.txt\npandas\n",
+			"common/base.txt":        "numpy\n", "tier1/constraints.txt": "numpy<2\n",
+		}, func(o *environment.Options) {
+			o.BaseImage = "10.88.0.1:5000/team/base@sha256:" + strings.Repeat("a", 64)
+		},
+			[]string{"tier1/requirements.txt", "common/base.txt", "tier1/constraints.txt"}},
+		"local-paths": {repository{"tier1/requirements.txt": "-e .\npandas\n", "tier1/setup.py": ""},
+			func(*environment.Options) {}, []string{"."}},
+		"odd-names": {repository{"it's $HOME/\"q\" <<EOF.txt": "a\n"},
+			func(o *environment.Options) { o.RequirementsFile = "it's $HOME/\"q\" <<EOF.txt" }, []string{"it's $HOME/\"q\" <<EOF.txt"}},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			got, err := environment.Detect(test.files, options(test.edit))
+			require.NoError(t, err)
+			assert.Equal(t, test.copied, got.CopiedFiles)
+			golden(t, name+".Dockerfile", got.Dockerfile)
+		})
+	}
+}
+
+func golden(t *testing.T, name, got string) {
+	t.Helper()
+	file := filepath.Join("testdata", name)
+	if *update {
+		require.NoError(t, os.WriteFile(file, []byte(got), 0o644))
+	}
+	want, err := os.ReadFile(file)
+	require.NoError(t, err)
+	assert.Equal(t, string(want), got)
+}
