@@ -1,0 +1,81 @@
+package clusterenv
+
+// Env is everything a test needs to know about a running test cluster.
+type Env struct {
+	// Kubeconfig is the path of the cluster administrator's kubeconfig.
+	Kubeconfig string `json:"kubeconfig"`
+	// Kubectl is the path of a kubectl of the cluster's own version.
+	Kubectl string `json:"kubectl"`
+	// State is the directory that holds everything the running cluster writes, logs included.
+	State string `json:"state"`
+	// Node is the one node.
+	Node Node `json:"node"`
+	// Registry is the image registry.
+	Registry Registry `json:"registry"`
+	// Images are the images that the harness made and pushed.
+	Images Images `json:"images"`
+	// Git is the git server.
+	Git Git `json:"git"`
+	// PackageIndex is the URL of the Python package index ("simple" API).
+	PackageIndex string `json:"packageIndex"`
+}
+
+// Node names the one node and its addresses.
+type Node struct {
+	Name string `json:"name"`
+	// Address is the node's own address; every service of the harness listens on it.
+	Address string `json:"address"`
+	// BridgeGateway is the node's address on the pod network.
+	BridgeGateway string `json:"bridgeGateway"`
+}
+
+// Registry is an image registry over plain http. Everybody may pull below PublicPrefix; all else needs the credentials.
+type Registry struct {
+	// Host is host:port, the first part of an image reference.
+	Host     string `json:"host"`
+	Username string `json:"username"`
+	Password string `json:"password"`
+	// Insecure is true: clients have to be told that the registry speaks plain http.
+	Insecure bool `json:"insecure"`
+	// PublicPrefix is the repository prefix that is pulled without credentials.
+	PublicPrefix string `json:"publicPrefix"`
+}
+
+// Images are image references by digest, except for the tags that say so.
+type Images struct {
+	// NotebookBase has Python, nbclient and ipykernel, and a pip that knows the package index.
+	NotebookBase string `json:"notebookBase"`
+	// NotebookBaseTag is the same image by its tag.
+	NotebookBaseTag string `json:"notebookBaseTag"`
+	// Builder has buildah.
+	Builder string `json:"builder"`
+	// BuilderTag is the same image by its tag.
+	BuilderTag string `json:"builderTag"`
+	// Pause waits to be stopped.
+	Pause string `json:"pause"`
+}
+
+// Git is a git server with a public and a private tree of bare repositories. A repository made below
+// Repositories/public is served by HTTPPublic, HTTPSPublic and Daemon; below Repositories/private by HTTPPrivate and
+// HTTPSPrivate with the credentials; SSH serves both trees. Partial clones work everywhere but below a folder "nofilter".
+type Git struct {
+	// Repositories is the directory that holds the trees "public" and "private".
+	Repositories string `json:"repositories"`
+	HTTPPublic   string `json:"httpPublic"`
+	HTTPPrivate  string `json:"httpPrivate"`
+	HTTPSPublic  string `json:"httpsPublic"`
+	HTTPSPrivate string `json:"httpsPrivate"`
+	// Username and Password open the private tree.
+	Username string `json:"username"`
+	Password string `json:"password"`
+	// CABundle is the PEM certificate of the authority that signed the https certificate.
+	CABundle string `json:"caBundle"`
+	// SSH is the base URL over ssh; "private/name.git" or "public/name.git" follows.
+	SSH string `json:"ssh"`
+	// SSHPrivateKeyFile is the client key that the ssh server accepts, in OpenSSH form.
+	SSHPrivateKeyFile string `json:"sshPrivateKeyFile"`
+	// KnownHosts is the known_hosts line of the ssh server.
+	KnownHosts string `json:"knownHosts"`
+	// Daemon is the base URL of the public tree over the git protocol.
+	Daemon string `json:"daemon"`
+}

@@ -1,0 +1,20 @@
+package component
+
+import "mlops.dev/notebook-validator-operator/test/cluster/internal/config"
+
+// Kubernetes is every program of the control plane and the node, and kubectl, in one binary.
+var Kubernetes = Component{
+	Name:  "kubernetes",
+	Takes: "four to seven minutes",
+	Links: []string{"etcd", "kube-apiserver", "kube-controller-manager", "kube-proxy", "kube-scheduler", "kubectl", "kubelet"},
+	// Without the stamp clients would see version v0.0.0 and refuse features.
+	LinkerFlags: "-X k8s.io/component-base/version.gitVersion=" + config.KubernetesVersion +
+		" -X k8s.io/component-base/version.gitMajor=" + config.KubernetesMajor +
+		" -X k8s.io/component-base/version.gitMinor=" + config.KubernetesMinor,
+}
+
+// CoreDNS is the cluster's name server.
+var CoreDNS = Component{Name: "coredns", Takes: "one to two minutes"}
+
+// Pause is the program of the container that holds a pod's namespaces.
+var Pause = Component{Name: "pause", Takes: "a few seconds"}

@@ -1,0 +1,56 @@
+package host
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"syscall"
+)
+
+// KillShims ends the supervisors of containers that belong to the containerd with this socket. They outlive containerd
+// by design, and only their command line says whose they are.
+func KillShims(socket string) {
+	for _, pid := range shims(socket) {
+		_ = syscall.Kill(pid, syscall.SIGKILL) // one that is gone already is fine
+	}
+}
+
+func shims(socket string) []int {
+	var found []int
+	files, _ := filepath.Glob("/proc/[0-9]*/cmdline")
+	for _, file := range files {
+		line, err := os.ReadFile(file)
+		if err != nil {
+			continue
+		}
+		args := strings.Split(string(bytes.TrimRight(line, "\x00")), "\x00")
+		if !strings.HasPrefix(filepath.Base(args[0]), "containerd-shim") || !slices.Contains(args, socket) {
+			continue
+		}
+		if pid, err := strconv.Atoi(filepath.Base(filepath.Dir(file))); err == nil {
+			found = append(found, pid)
+		}
+	}
+	return found
+}
+
+// RemoveTraces removes the few files that the node's programs write to fixed places of the machine: links to container
+// logs and the network plugin's cache, and their directories when nobody else has anything in them.
+func RemoveTraces(state, network string) {
+	links, _ := filepath.Glob("/var/log/containers/*.log")
+	for _, link := range links {
+		if target, err := os.Readlink(link); err == nil && strings.HasPrefix(target, state+"/") {
+			_ = os.Remove(link)
+		}
+	}
+	results, _ := filepath.Glob(filepath.Join("/var/lib/cni/results", network+"-*"))
+	for _, result := range results {
+		_ = os.Remove(result)
+	}
+	for _, dir := range []string{"/var/log/containers", "/var/lib/cni/results", "/var/lib/cni/networks", "/var/lib/cni"} {
+		_ = os.Remove(dir) // only succeeds when it is empty
+	}
+}
