@@ -1,0 +1,123 @@
+package report
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"sort"
+)
+
+// MaxReportBytes bounds report.json: together with junit.xml it must fit a
+// ConfigMap of one MiB.
+const MaxReportBytes = 700 << 10
+
+// Encode returns the report as one line of JSON without a line end.
+func Encode(report *Report) ([]byte, error) {
+	data, err := encodeJSON(report)
+	if err != nil {
+		return nil, fmt.Errorf("encode the report: %w", err)
+	}
+	return data, nil
+}
+
+// encodeJSON leaves <, > and & as they are: escaped they need six bytes each.
+func encodeJSON(value any) ([]byte, error) {
+	var buffer bytes.Buffer
+	encoder := json.NewEncoder(&buffer)
+	encoder.SetEscapeHTML(false)
+	if err := encoder.Encode(value); err != nil {
+		return nil, err
+	}
+	return bytes.TrimSuffix(buffer.Bytes(), []byte("\n")), nil
+}
+
+// limits are how much of a cell's text is kept.
+type limits struct{ output, traceback, value, source int }
+
+// step is one try at a smaller report; the cell that failed keeps more than
+// the others, because it is what people look for.
+type step struct{ others, failing limits }
+
+var (
+	generous = limits{output: 16 << 10, traceback: 8 << 10, value: 2 << 10, source: 200}
+	steps    = []step{
+		{generous, generous},
+		{limits{8 << 10, 4 << 10, 1 << 10, 200}, generous},
+		{limits{2 << 10, 2 << 10, 500, 200}, generous},
+		{limits{500, 500, 200, 200}, generous},
+		{limits{0, 0, 200, 100}, generous},
+		{limits{0, 0, 0, 40}, limits{2 << 10, 4 << 10, 1 << 10, 200}},
+	}
+)
+
+// Bound returns the report, shortened so that its JSON has at most maxBytes.
+// Texts are shortened first, those of the failed cell last; only when that is
+// not enough are cells left out from the end, and OmittedCells says how many.
+// The same report is always shortened in the same way.
+func Bound(report *Report, maxBytes int) (*Report, error) {
+	var shortened *Report
+	for _, step := range steps {
+		shortened = shortenTexts(report, step)
+		if fits(shortened, maxBytes) {
+			return shortened, nil
+		}
+	}
+	cells := shortened.Cells
+	kept := sort.Search(len(cells)+1, func(n int) bool {
+		return !fits(omitCells(shortened, n), maxBytes)
+	}) - 1
+	if kept < 0 {
+		return nil, fmt.Errorf("the report does not fit %d bytes even without its cells", maxBytes)
+	}
+	return omitCells(shortened, kept), nil
+}
+
+func fits(report *Report, maxBytes int) bool {
+	data, err := encodeJSON(report)
+	return err == nil && len(data) <= maxBytes
+}
+
+func shortenTexts(report *Report, step step) *Report {
+	result := *report
+	result.Cells = slices.Clone(report.Cells)
+	for i := range result.Cells {
+		limits := step.others
+		if isFailing(report, result.Cells[i]) {
+			limits = step.failing
+		}
+		shortenCell(&result.Cells[i], limits)
+	}
+	return &result
+}
+
+func shortenCell(cell *RunCell, limits limits) {
+	if len(cell.Output) > limits.output {
+		cell.Output, cell.OutputTruncated = keepEnds(cell.Output, limits.output), true
+	}
+	cell.Source = shorten(cell.Source, limits.source)
+	if cell.Error != nil {
+		cell.Error = &CellFailure{
+			Name:      cell.Error.Name,
+			Value:     keepEnds(cell.Error.Value, limits.value),
+			Traceback: keepEnds(cell.Error.Traceback, limits.traceback),
+		}
+	}
+}
+
+func isFailing(report *Report, cell RunCell) bool {
+	return report.FailedCell != nil && *report.FailedCell == cell.Index
+}
+
+// omitCells keeps the first cells and the one that failed.
+func omitCells(report *Report, keep int) *Report {
+	result := *report
+	result.Cells = slices.Clone(report.Cells[:keep])
+	for _, cell := range report.Cells[keep:] {
+		if isFailing(report, cell) {
+			result.Cells = append(result.Cells, cell)
+		}
+	}
+	result.OmittedCells = report.OmittedCells + len(report.Cells) - len(result.Cells)
+	return &result
+}

@@ -1,0 +1,142 @@
+package report
+
+import "time"
+
+// RunVersion is the schema version of run.json that this program reads.
+const RunVersion = 1
+
+// Outcome is how a run as a whole ended, in the words of the runner.
+type Outcome string
+
+const (
+	// OutcomeCompleted is set when every cell that should run did.
+	OutcomeCompleted Outcome = "completed"
+	// OutcomeError is set when a cell raised an exception.
+	OutcomeError Outcome = "error"
+	// OutcomeExited is set when a cell raised SystemExit.
+	OutcomeExited Outcome = "exited"
+	// OutcomeTimeout is set when the notebook's time was used up.
+	OutcomeTimeout Outcome = "timeout"
+	// OutcomeKernelDied is set when the kernel process ended during a cell.
+	OutcomeKernelDied Outcome = "kernel_died"
+	// OutcomeKernelStartFailed is set when the kernel did not become ready.
+	OutcomeKernelStartFailed Outcome = "kernel_start_failed"
+	// OutcomeNoSuchKernel is set when the image has no kernel for the notebook.
+	OutcomeNoSuchKernel Outcome = "no_such_kernel"
+	// OutcomeInvalidNotebook is set when the file is not a notebook.
+	OutcomeInvalidNotebook Outcome = "invalid_notebook"
+	// OutcomeNoCodeCells is set when the notebook holds nothing to run.
+	OutcomeNoCodeCells Outcome = "no_code_cells"
+	// OutcomeRunnerMissing is set when the image lacks the Jupyter libraries.
+	OutcomeRunnerMissing Outcome = "runner_missing"
+)
+
+// CellStatus is how one code cell fared.
+type CellStatus string
+
+const (
+	// CellOK is set when the cell ran to its end, or raised an exception it is
+	// tagged to raise.
+	CellOK CellStatus = "ok"
+	// CellError is set when the cell raised an exception.
+	CellError CellStatus = "error"
+	// CellTimeout is set when the notebook's time was used up in the cell.
+	CellTimeout CellStatus = "timeout"
+	// CellDied is set when the kernel process ended in the cell.
+	CellDied CellStatus = "died"
+	// CellExited is set when the cell raised SystemExit.
+	CellExited CellStatus = "exited"
+	// CellSkipped is set when the cell is empty or tagged skip-execution.
+	CellSkipped CellStatus = "skipped"
+	// CellNotRun is set when the run ended before the cell.
+	CellNotRun CellStatus = "not_run"
+)
+
+// Run is the record of one run, as the runner wrote it.
+type Run struct {
+	// Version is the schema version.
+	Version int `json:"version"`
+	// Outcome is how the run ended.
+	Outcome Outcome `json:"outcome"`
+	// Detail is what the runner has to say about the outcome, possibly empty.
+	Detail string `json:"detail"`
+	// Notes are things worth knowing that change no verdict.
+	Notes []string `json:"notes"`
+	// FailedCell is the index of the cell in which the run failed.
+	FailedCell *int `json:"failedCell"`
+	// ExitCode is what the notebook exited with, or its dead kernel.
+	ExitCode *int `json:"exitCode"`
+	// Signal names the signal that ended a dead kernel.
+	Signal *string `json:"signal"`
+	// OutOfMemory is set when the system killed a process of the container for
+	// lack of memory while the kernel that died was running.
+	OutOfMemory bool `json:"outOfMemory"`
+	// StartedAt is when the run began.
+	StartedAt time.Time `json:"startedAt"`
+	// FinishedAt is when the run ended.
+	FinishedAt time.Time `json:"finishedAt"`
+	// Seconds is how long the run took by a clock that is never set.
+	Seconds float64 `json:"seconds"`
+	// TimeoutSeconds is the time the notebook was given.
+	TimeoutSeconds float64 `json:"timeoutSeconds"`
+	// Kernel is the kernel that was used, nil if it did not come to that.
+	Kernel *Kernel `json:"kernel"`
+	// Python is the version of the image's python3.
+	Python string `json:"python"`
+	// Packages are the versions of the Jupyter libraries in the image.
+	Packages map[string]string `json:"packages"`
+	// NBFormat is the format of the notebook file, nil if it could not be read.
+	NBFormat *NBFormat `json:"nbformat"`
+	// Cells are all code cells in the notebook's order.
+	Cells []RunCell `json:"cells"`
+}
+
+// Kernel describes a Jupyter kernel.
+type Kernel struct {
+	// Name is the kernel's name among the installed ones.
+	Name string `json:"name"`
+	// Language is the language it runs.
+	Language string `json:"language"`
+	// DisplayName is its name for people.
+	DisplayName string `json:"displayName"`
+}
+
+// NBFormat is the version of a notebook file's format.
+type NBFormat struct {
+	// Major is 3 or 4.
+	Major int `json:"major"`
+	// Minor is the minor version.
+	Minor int `json:"minor"`
+}
+
+// RunCell is the record of one code cell.
+type RunCell struct {
+	// Index counts all cells of the notebook, from 0.
+	Index int `json:"index"`
+	// ID is the cell's id, made up by the runner if the file has none.
+	ID string `json:"id"`
+	// Status is how the cell fared.
+	Status CellStatus `json:"status"`
+	// ExecutionCount is the number that Jupyter shows as In [n].
+	ExecutionCount *int `json:"executionCount"`
+	// Seconds is how long the cell ran.
+	Seconds float64 `json:"seconds"`
+	// Source is the first line of the source that is not blank.
+	Source string `json:"source"`
+	// Output is the text the cell printed and displayed.
+	Output string `json:"output"`
+	// OutputTruncated is set when Output is not all of it.
+	OutputTruncated bool `json:"outputTruncated"`
+	// Error is the exception the cell raised, if it raised one.
+	Error *CellFailure `json:"error"`
+}
+
+// CellFailure is the exception that a cell raised.
+type CellFailure struct {
+	// Name is the exception's class.
+	Name string `json:"name"`
+	// Value is the exception's text.
+	Value string `json:"value"`
+	// Traceback is the traceback, free of colours and control characters.
+	Traceback string `json:"traceback"`
+}
