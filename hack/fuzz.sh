@@ -1,0 +1,15 @@
+#!/usr/bin/env bash
+# Runs every fuzz target of the module for the given time, one after the other, because go test takes one at a time.
+# usage: hack/fuzz.sh TIME
+set -euo pipefail
+time=${1:?usage: hack/fuzz.sh TIME, for example 20s}
+found=0
+while read -r package dir; do
+  while read -r target; do
+    found=$((found + 1))
+    echo "== $package $target"
+    go test -run '^$' -fuzz "^$target\$" -fuzztime "$time" "$package" </dev/null
+  done < <(find "$dir" -maxdepth 1 -name '*_test.go' -exec sed -nE 's/^func (Fuzz[A-Za-z0-9_]*)\(.*/\1/p' {} +)
+done < <(go list -f '{{if or .TestGoFiles .XTestGoFiles}}{{.ImportPath}} {{.Dir}}{{end}}' ./...)
+echo "$found fuzz targets passed"
+[ "$found" -gt 0 ]

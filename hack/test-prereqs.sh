@@ -1,0 +1,37 @@
+#!/usr/bin/env bash
+# Makes sure that the tests find git and a python3 with nbclient, nbformat and ipykernel. Where apt and root are there it
+# installs what is missing; elsewhere it says what to install and fails.
+set -euo pipefail
+
+packages=(git python3 python3-nbclient python3-nbformat python3-ipykernel)
+
+missing() {
+  command -v git >/dev/null || echo "git"
+  local python
+  for python in python3 /usr/bin/python3; do
+    if "$python" -c 'import nbclient, nbformat, ipykernel' 2>/dev/null; then
+      return
+    fi
+  done
+  echo "python3 with the modules nbclient, nbformat and ipykernel"
+}
+
+lacking=$(missing)
+[ -n "$lacking" ] || exit 0
+
+if command -v apt-get >/dev/null && [ "$(id -u)" -eq 0 ]; then
+  echo "installing ${packages[*]}"
+  export DEBIAN_FRONTEND=noninteractive
+  apt-get -qq -o DPkg::Lock::Timeout=300 update
+  apt-get -qq -o DPkg::Lock::Timeout=300 install -y --no-install-recommends "${packages[@]}" >/dev/null
+  lacking=$(missing)
+  [ -n "$lacking" ] || exit 0
+fi
+
+{
+  echo "The tests need, and did not find:"
+  sed 's/^/  - /' <<<"$lacking"
+  echo "On Debian and Ubuntu: apt-get install ${packages[*]}"
+  echo "Elsewhere: install git, and Python 3.9 or later with: python3 -m pip install nbclient nbformat ipykernel"
+} >&2
+exit 1

@@ -1,0 +1,12 @@
+#!/usr/bin/env bash
+# Builds every kustomization that users apply and checks the rules that the operator's manifests keep.
+# usage: hack/verify-manifests.sh KUSTOMIZE
+set -euo pipefail
+kustomize=${1:?usage: hack/verify-manifests.sh KUSTOMIZE}
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+"$kustomize" build config/crd >/dev/null
+"$kustomize" build config/samples >/dev/null
+"$kustomize" build config/default | go run ./hack/manifests
+image=registry.example.com:5000/team/validator@sha256:$(printf 'a%.0s' {1..64})
+hack/overlay.sh "$image" "$kustomize" build | go run ./hack/manifests -image "$image"
