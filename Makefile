@@ -40,9 +40,8 @@ help: ## Show this list.
 ##@ Generated code
 
 .PHONY: generate
-generate: manifests ## Write deep copies, apply configurations, CRDs and docs/conditions.md.
+generate: manifests ## Write deep copies, CRDs and docs/conditions.md.
 	$(CONTROLLER_GEN) object:headerFile=hack/boilerplate.go.txt paths=./api/...
-	$(CONTROLLER_GEN) applyconfiguration:headerFile=hack/boilerplate.go.txt paths=./api/...
 	go run ./hack/conditions -api api/v1alpha1/conditions.go -out docs/conditions.md
 
 .PHONY: manifests
