@@ -1,0 +1,149 @@
+package run
+
+import (
+	"path"
+	"strings"
+
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/api/resource"
+	"k8s.io/utils/ptr"
+
+	"mlops.dev/notebook-validator-operator/internal/runner"
+)
+
+func fetch(in Inputs) corev1.Container {
+	git := in.Job.Spec.Notebook.Git
+	args := []string{
+		"fetch",
+		"--url=" + git.URL,
+		"--ref=" + git.Ref,
+		"--notebook=" + in.Job.Spec.Notebook.Path,
+		"--dest=" + sourceDir,
+		"--meta-dir=" + metaDir,
+		"--tools-dir=" + toolsDir,
+		"--termination-log=" + terminationLog,
+	}
+	mounts := []corev1.VolumeMount{
+		{Name: volumeSource, MountPath: sourceDir},
+		{Name: volumeMeta, MountPath: metaDir},
+		{Name: volumeTools, MountPath: toolsDir},
+		{Name: volumeTmp, MountPath: tmpDir, SubPath: ContainerFetch},
+	}
+	if in.Commit != "" {
+		args = append(args, "--commit="+in.Commit)
+	}
+	if git.CredentialsSecret != "" {
+		args = append(args, "--credentials-dir="+credentialsDir)
+		mounts = append(mounts, corev1.VolumeMount{Name: volumeCredentials, MountPath: credentialsDir, ReadOnly: true})
+	}
+	if git.InsecureIgnoreHostKey {
+		args = append(args, "--insecure-ignore-host-key")
+	}
+	return operatorContainer(in, ContainerFetch, args, mounts)
+}
+
+func execute(in Inputs) corev1.Container {
+	config := in.Job.Spec.PodConfig
+	mounts := []corev1.VolumeMount{
+		{Name: volumeSource, MountPath: sourceDir},
+		{Name: volumeTools, MountPath: toolsDir, ReadOnly: true},
+		{Name: volumeOut, MountPath: outDir},
+		{Name: volumeHome, MountPath: homeDir},
+	}
+	if config.ServiceAccountName != "" {
+		mounts = append(mounts, corev1.VolumeMount{Name: volumeToken, MountPath: tokenDir, ReadOnly: true})
+	}
+	options := runner.Options{
+		ToolsDir: toolsDir, Notebook: path.Join(sourceDir, in.Job.Spec.Notebook.Path), OutputDir: outDir,
+		Timeout: Timeout(in.Job), ProgressFile: terminationLog,
+	}
+	return corev1.Container{
+		Name:                     ContainerExecute,
+		Image:                    in.Image,
+		Command:                  literal(append([]string{"python3"}, options.Arguments()...)),
+		WorkingDir:               sourceDir,
+		Env:                      environment(config.Env),
+		EnvFrom:                  environmentFrom(config.EnvFrom, config.Credentials),
+		Resources:                config.Resources,
+		VolumeMounts:             append(mounts, config.VolumeMounts...),
+		TerminationMessagePath:   terminationLog,
+		TerminationMessagePolicy: corev1.TerminationMessageFallbackToLogsOnError,
+		SecurityContext:          containerSecurity(false),
+	}
+}
+
+func report(in Inputs) corev1.Container {
+	return operatorContainer(in, ContainerReport, []string{
+		"report",
+		"--run-dir=" + outDir,
+		"--meta-dir=" + metaDir,
+		"--notebook=" + in.Job.Spec.Notebook.Path,
+		"--url=" + in.Job.Spec.Notebook.Git.URL,
+		"--image=" + in.Image,
+		"--termination-log=" + terminationLog,
+	}, []corev1.VolumeMount{
+		{Name: volumeOut, MountPath: outDir, ReadOnly: true},
+		{Name: volumeMeta, MountPath: metaDir, ReadOnly: true},
+		{Name: volumeTmp, MountPath: tmpDir, SubPath: ContainerReport},
+	})
+}
+
+func operatorContainer(in Inputs, name string, args []string, mounts []corev1.VolumeMount) corev1.Container {
+	return corev1.Container{
+		Name:                   name,
+		Image:                  in.OperatorImage,
+		Args:                   literal(args),
+		VolumeMounts:           mounts,
+		Resources:              operatorResources(),
+		TerminationMessagePath: terminationLog,
+		SecurityContext:        containerSecurity(true),
+	}
+}
+
+// literal keeps a dollar sign what it is: the kubelet expands $(NAME) in arguments.
+func literal(args []string) []string {
+	escaped := make([]string, len(args))
+	for i, arg := range args {
+		escaped[i] = strings.ReplaceAll(arg, "$", "$$")
+	}
+	return escaped
+}
+
+// operatorResources are enough for the largest repository and report that the bounds let through.
+func operatorResources() corev1.ResourceRequirements {
+	return corev1.ResourceRequirements{
+		Requests: corev1.ResourceList{corev1.ResourceCPU: resource.MustParse("20m"), corev1.ResourceMemory: resource.MustParse("64Mi")},
+		Limits:   corev1.ResourceList{corev1.ResourceMemory: resource.MustParse("512Mi")},
+	}
+}
+
+func containerSecurity(readOnlyRoot bool) *corev1.SecurityContext {
+	context := &corev1.SecurityContext{
+		AllowPrivilegeEscalation: ptr.To(false),
+		Capabilities:             &corev1.Capabilities{Drop: []corev1.Capability{"ALL"}},
+	}
+	if readOnlyRoot {
+		context.ReadOnlyRootFilesystem = ptr.To(true)
+	}
+	return context
+}
+
+// environment gives the notebook a home that any user can write to; the user's own HOME comes first.
+func environment(user []corev1.EnvVar) []corev1.EnvVar {
+	for _, e := range user {
+		if e.Name == "HOME" {
+			return user
+		}
+	}
+	return append([]corev1.EnvVar{{Name: "HOME", Value: homeDir}}, user...)
+}
+
+func environmentFrom(user []corev1.EnvFromSource, credentials []string) []corev1.EnvFromSource {
+	all := append([]corev1.EnvFromSource(nil), user...)
+	for _, name := range credentials {
+		all = append(all, corev1.EnvFromSource{SecretRef: &corev1.SecretEnvSource{
+			LocalObjectReference: corev1.LocalObjectReference{Name: name},
+		}})
+	}
+	return all
+}
