@@ -1,5 +1,10 @@
 package clusterenv
 
+import (
+	"encoding/base64"
+	"encoding/json"
+)
+
 // Env is everything a test needs to know about a running test cluster.
 type Env struct {
 	// Kubeconfig is the path of the cluster administrator's kubeconfig.
@@ -78,4 +83,15 @@ type Git struct {
 	KnownHosts string `json:"knownHosts"`
 	// Daemon is the base URL of the public tree over the git protocol.
 	Daemon string `json:"daemon"`
+}
+
+// DockerConfig returns the content of a docker config.json, or of a Secret of type kubernetes.io/dockerconfigjson, that
+// opens the registry.
+func (r Registry) DockerConfig() []byte {
+	login := base64.StdEncoding.EncodeToString([]byte(r.Username + ":" + r.Password))
+	content, err := json.Marshal(map[string]any{"auths": map[string]any{r.Host: map[string]string{"auth": login}}})
+	if err != nil {
+		panic(err) // strings in maps can always be encoded
+	}
+	return content
 }

@@ -59,3 +59,9 @@ func TestLoadOfATornFileIsAnErrorThatNamesIt(t *testing.T) {
 	require.ErrorContains(t, err, filepath.Join(state, FileName))
 	assert.NotErrorIs(t, err, ErrNotUp)
 }
+
+func TestTheDockerConfigOpensTheRegistry(t *testing.T) {
+	config := Registry{Host: "198.51.100.2:5000", Username: "user", Password: "secret"}.DockerConfig()
+
+	assert.JSONEq(t, `{"auths":{"198.51.100.2:5000":{"auth":"dXNlcjpzZWNyZXQ="}}}`, string(config))
+}

@@ -38,7 +38,8 @@ func shims(socket string) []int {
 }
 
 // RemoveTraces removes the few files that the node's programs write to fixed places of the machine: links to container
-// logs and the network plugin's cache, and their directories when nobody else has anything in them.
+// logs, sockets of containers' supervisors and the network plugin's cache, and their directories when nobody else has
+// anything in them.
 func RemoveTraces(state, network string) {
 	links, _ := filepath.Glob("/var/log/containers/*.log")
 	for _, link := range links {
@@ -47,10 +48,29 @@ func RemoveTraces(state, network string) {
 		}
 	}
 	results, _ := filepath.Glob(filepath.Join("/var/lib/cni/results", network+"-*"))
-	for _, result := range results {
+	for _, result := range append(results, shimSockets(state)...) {
 		_ = os.Remove(result)
 	}
-	for _, dir := range []string{"/var/log/containers", "/var/lib/cni/results", "/var/lib/cni/networks", "/var/lib/cni"} {
+	for _, dir := range []string{
+		"/var/log/containers", "/var/lib/cni/results", "/var/lib/cni/networks", "/var/lib/cni",
+		"/run/containerd/s", "/run/containerd/runc/k8s.io", "/run/containerd/runc", "/run/containerd",
+	} {
 		_ = os.Remove(dir) // only succeeds when it is empty
 	}
+}
+
+// shimSockets reads from the containers' bundles where their supervisors listened.
+func shimSockets(state string) []string {
+	files, _ := filepath.Glob(filepath.Join(state, "run/containerd/io.containerd.runtime.v2.task/*/*/address"))
+	var sockets []string
+	for _, file := range files {
+		address, err := os.ReadFile(file)
+		if err != nil {
+			continue
+		}
+		if socket, local := strings.CutPrefix(strings.TrimSpace(string(address)), "unix://"); local && strings.HasPrefix(socket, "/run/containerd/s/") {
+			sockets = append(sockets, socket)
+		}
+	}
+	return sockets
 }
