@@ -1,0 +1,173 @@
+package kubejob_test
+
+import (
+	"flag"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	batchv1 "k8s.io/api/batch/v1"
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/api/resource"
+	"sigs.k8s.io/yaml"
+
+	"mlops.dev/notebook-validator-operator/internal/buildstrategy"
+	"mlops.dev/notebook-validator-operator/internal/buildstrategy/kubejob"
+)
+
+var update = flag.Bool("update", false, "rewrite the golden files")
+
+const commit = "0123456789abcdef0123456789abcdef01234567"
+
+func inputs(edit ...func(*buildstrategy.Inputs)) buildstrategy.Inputs {
+	in := buildstrategy.Inputs{
+		Name: "iris-build-1", Namespace: "team", Labels: map[string]string{"app.kubernetes.io/name": "notebook-validator"},
+		Source:       buildstrategy.Source{URL: "https://git.example.com/team/notebooks.git", Ref: "main", Commit: commit},
+		NotebookPath: "tier1/iris.ipynb", ContextDir: ".", BaseImage: "docker.io/library/python:3.12",
+		DockerfileConfigMap: "iris-build-1", DockerfileKey: "Dockerfile", Image: "registry.example.com/team/iris:build-1",
+		BuilderImage: "registry.example.com/buildah:1", OperatorImage: "registry.example.com/operator:1",
+		Resources: corev1.ResourceRequirements{Limits: corev1.ResourceList{corev1.ResourceMemory: resource.MustParse("2Gi")}},
+		Timeout:   15 * time.Minute,
+	}
+	for _, e := range edit {
+		e(&in)
+	}
+	return in
+}
+
+func job(t *testing.T, edit ...func(*buildstrategy.Inputs)) *batchv1.Job {
+	t.Helper()
+	child, err := kubejob.Strategy{}.Child(inputs(edit...))
+	require.NoError(t, err)
+	require.IsType(t, kubejob.Strategy{}.NewChild(), child)
+	return child.(*batchv1.Job)
+}
+
+func TestJobs(t *testing.T) {
+	tests := map[string]func(*buildstrategy.Inputs){
+		"generated-dockerfile": func(*buildstrategy.Inputs) {},
+		"own-dockerfile-private": func(in *buildstrategy.Inputs) {
+			in.DockerfileConfigMap, in.DockerfileKey, in.BaseImage, in.DockerfilePath = "", "", "", "docker/Own file"
+			in.Source.URL, in.Source.CredentialsSecret, in.Source.InsecureIgnoreHostKey = "ssh://git@git.example.com/a.git", "git", true
+			in.Registry = buildstrategy.Registry{PushSecret: "push", Insecure: true}
+		},
+	}
+	for name, edit := range tests {
+		t.Run(name, func(t *testing.T) {
+			got, err := yaml.Marshal(job(t, edit))
+			require.NoError(t, err)
+			file := filepath.Join("testdata", name+".yaml")
+			if *update {
+				require.NoError(t, os.WriteFile(file, got, 0o644))
+			}
+			want, err := os.ReadFile(file)
+			require.NoError(t, err)
+			assert.Equal(t, string(want), string(got))
+		})
+	}
+}
+
+func TestTheSameInputsGiveTheSameJob(t *testing.T) {
+	assert.Equal(t, job(t), job(t))
+}
+
+func TestOnlyFetchSeesTheGitSecretAndOnlyBuildThePushSecret(t *testing.T) {
+	spec := job(t, func(in *buildstrategy.Inputs) {
+		in.Source.CredentialsSecret, in.Registry.PushSecret = "git", "push"
+	}).Spec.Template.Spec
+	secretsOf := func(container corev1.Container) []string {
+		var names []string
+		for _, mount := range container.VolumeMounts {
+			for _, volume := range spec.Volumes {
+				if volume.Name == mount.Name && volume.Secret != nil {
+					names = append(names, volume.Secret.SecretName)
+				}
+			}
+		}
+		return names
+	}
+	assert.Equal(t, []string{"git"}, secretsOf(spec.InitContainers[0]))
+	assert.Equal(t, []string{"push"}, secretsOf(spec.Containers[0]))
+	assert.False(t, *spec.AutomountServiceAccountToken)
+}
+
+func TestHostileValuesStayInsideTheirArgument(t *testing.T) {
+	hostile := "x$(HOSTNAME) $$(id) `id` --image=evil\n; rm -rf / \"' ü"
+	in := func(in *buildstrategy.Inputs) {
+		in.Source.URL, in.Source.Ref, in.Source.Commit, in.NotebookPath = hostile, "-"+hostile, hostile, hostile
+		in.BaseImage, in.DockerfileKey = hostile, hostile
+	}
+	spec := job(t, in).Spec.Template.Spec
+	ordinary := job(t).Spec.Template.Spec
+	for i, containers := range [][]corev1.Container{spec.InitContainers, spec.Containers} {
+		args := containers[0].Args
+		plain := [][]corev1.Container{ordinary.InitContainers, ordinary.Containers}[i][0].Args
+		require.Len(t, args, len(plain))
+		for n := range args {
+			flag, _, _ := strings.Cut(args[n], "=")
+			plainFlag, _, _ := strings.Cut(plain[n], "=")
+			assert.Equal(t, plainFlag, flag)
+			assert.NotContains(t, strings.ReplaceAll(args[n], "$$", ""), "$", "the kubelet expands nothing")
+		}
+	}
+	assert.Contains(t, spec.InitContainers[0].Args, "--url="+strings.ReplaceAll(hostile, "$", "$$"))
+}
+
+func TestPathsStayInsideTheSource(t *testing.T) {
+	args := job(t, func(in *buildstrategy.Inputs) {
+		in.DockerfileConfigMap, in.DockerfilePath, in.ContextDir = "", "../../etc/passwd", "/../.."
+	}).Spec.Template.Spec.Containers[0].Args
+	assert.Contains(t, args, "--context=/workspace/source")
+	assert.Contains(t, args, "--dockerfile=/workspace/source/etc/passwd")
+}
+
+func TestInputsThatNoJobCanBuild(t *testing.T) {
+	tests := map[string]struct {
+		edit func(*buildstrategy.Inputs)
+		says string
+	}{
+		"an image that is none":       {func(in *buildstrategy.Inputs) { in.Image = "a b" }, "cannot be named"},
+		"an image by digest":          {func(in *buildstrategy.Inputs) { in.Image = "a@sha256:" + strings.Repeat("0", 64) }, "cannot be named"},
+		"no builder image":            {func(in *buildstrategy.Inputs) { in.BuilderImage = "" }, "set both on the operator"},
+		"no operator image":           {func(in *buildstrategy.Inputs) { in.OperatorImage = "" }, "set both on the operator"},
+		"no timeout":                  {func(in *buildstrategy.Inputs) { in.Timeout = 0 }, "shorter than a second"},
+		"no Dockerfile":               {func(in *buildstrategy.Inputs) { in.DockerfileConfigMap = "" }, "either a generated Dockerfile"},
+		"two Dockerfiles":             {func(in *buildstrategy.Inputs) { in.DockerfilePath = "Dockerfile" }, "either a generated Dockerfile"},
+		"an address with a NUL":       {func(in *buildstrategy.Inputs) { in.Source.URL = "a\x00b" }, "not valid text"},
+		"a notebook that is not text": {func(in *buildstrategy.Inputs) { in.NotebookPath = "a\xff" }, "not valid text"},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			_, err := kubejob.Strategy{}.Child(inputs(test.edit))
+			assert.ErrorContains(t, err, test.says)
+		})
+	}
+}
+
+func TestRejected(t *testing.T) {
+	tests := map[string]struct {
+		message   string
+		reason    buildstrategy.Reason
+		says      string
+		permanent bool
+	}{
+		"the Pod Security Standard": {`Error creating: pods "a-x" is forbidden: violates PodSecurity "restricted:latest": privileged (container "build" must not set securityContext.privileged=true)`,
+			buildstrategy.BuilderForbidden, "pod-security.kubernetes.io/enforce=privileged", true},
+		"the security context constraints": {`Error creating: pods "a-" is forbidden: unable to validate against any security context constraint: [provider "anyuid"]`,
+			buildstrategy.BuilderForbidden, "privileged security context constraint", true},
+		"a quota":       {`Error creating: pods "a-x" is forbidden: exceeded quota: q, requested: memory=2Gi`, buildstrategy.BuilderWaiting, "raise the quota", false},
+		"anything else": {"Error creating: Internal error\x1b[0m occurred", buildstrategy.BuilderWaiting, "says: Error creating: Internal error occurred", false},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			reason, sentence, permanent := kubejob.Rejected(test.message)
+			assert.Equal(t, test.reason, reason)
+			assert.Contains(t, sentence, test.says)
+			assert.Equal(t, test.permanent, permanent)
+		})
+	}
+}
