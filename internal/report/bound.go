@@ -48,6 +48,7 @@ var (
 		{limits{500, 500, 200, 200}, generous},
 		{limits{0, 0, 200, 100}, generous},
 		{limits{0, 0, 0, 40}, limits{2 << 10, 4 << 10, 1 << 10, 200}},
+		{limits{0, 0, 0, 40}, limits{0, 1 << 10, 300, 100}},
 	}
 )
 

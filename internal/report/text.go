@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"regexp"
 	"strings"
 	"unicode/utf8"
 )
@@ -37,10 +38,17 @@ func keepEnds(text string, limit int) string {
 	return head + mark + text[start:]
 }
 
+// escapeSequence is what colours text and moves cursors in a terminal.
+var escapeSequence = regexp.MustCompile("\x1b(?:\\[[0-?]*[ -/]*[@-~]|\\][^\x07\x1b]*(?:\x07|\x1b\\\\)?|[ -/]*[0-~])?")
+
 // sanitize makes stranger's text safe for every format a report is written in:
-// valid UTF-8 without control characters (other than newline and tab).
+// valid UTF-8 without terminal sequences and control characters, newline and
+// tab excepted. The runner has done the same; this does not rely on it.
 func sanitize(text string) string {
 	text = strings.ToValidUTF8(text, "\uFFFD")
+	if strings.Contains(text, "\x1b") {
+		text = escapeSequence.ReplaceAllString(text, "")
+	}
 	return strings.Map(func(r rune) rune {
 		switch {
 		case r == '\n' || r == '\t':
