@@ -129,12 +129,18 @@ const (
 	ReasonRequirementsInvalid = "RequirementsInvalid"
 	// ReasonDockerfileNotFound is set when the Dockerfile that the build asks for is not in the repository.
 	ReasonDockerfileNotFound = "DockerfileNotFound"
+	// ReasonDockerfileInvalid is set when the repository's Dockerfile cannot be read.
+	ReasonDockerfileInvalid = "DockerfileInvalid"
 	// ReasonBaseImageInvalid is set when the base image is missing or is not an image reference.
 	ReasonBaseImageInvalid = "BaseImageInvalid"
 	// ReasonRegistryNotConfigured is set when neither the build nor the operator says where images go.
 	ReasonRegistryNotConfigured = "RegistryNotConfigured"
 	// ReasonBuilderForbidden is set when the namespace does not allow the builder's pod.
 	ReasonBuilderForbidden = "BuilderForbidden"
+	// ReasonBuilderWaiting is set while the builder's pod cannot be created, as when a quota is used up.
+	ReasonBuilderWaiting = "BuilderWaiting"
+	// ReasonBuildEvicted is set when the node puts the builder's pod out, as when its disk is full.
+	ReasonBuildEvicted = "BuildEvicted"
 	// ReasonBuilderImagePullFailed is set when the builder's own image cannot be pulled.
 	ReasonBuilderImagePullFailed = "BuilderImagePullFailed"
 	// ReasonBaseImagePullFailed is set when the base image cannot be pulled.

@@ -14,6 +14,4 @@ const (
 	LabelJob = "mlops.mlops.dev/job"
 	// LabelBuild is the name of the build that an object was made for, cut to the length of a label.
 	LabelBuild = "mlops.mlops.dev/build"
-	// AnnotationOwner is the whole name of the job or build that a pod was made for.
-	AnnotationOwner = "mlops.mlops.dev/owner"
 )

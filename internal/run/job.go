@@ -48,18 +48,13 @@ func Job(in Inputs) *batchv1.Job {
 		v1alpha1.LabelJob:       naming.Label(in.Job.Name),
 		v1alpha1.LabelOwnerUID:  string(in.Job.UID),
 	}
-	meta := metav1.ObjectMeta{
-		Labels:      labels,
-		Annotations: map[string]string{v1alpha1.AnnotationOwner: in.Job.Name},
-	}
-	job := &batchv1.Job{ObjectMeta: *meta.DeepCopy()}
-	job.Name, job.Namespace = naming.Run(in.Job), in.Job.Namespace
+	job := &batchv1.Job{ObjectMeta: metav1.ObjectMeta{Name: naming.Run(in.Job), Namespace: in.Job.Namespace, Labels: labels}}
 	job.Spec = batchv1.JobSpec{
 		BackoffLimit:          ptr.To[int32](retries),
 		ActiveDeadlineSeconds: ptr.To(seconds(Timeout(in.Job) + startAllowance)),
 		PodFailurePolicy:      failurePolicy(),
 		PodReplacementPolicy:  ptr.To(batchv1.Failed),
-		Template:              corev1.PodTemplateSpec{ObjectMeta: meta, Spec: podSpec(in)},
+		Template:              corev1.PodTemplateSpec{ObjectMeta: metav1.ObjectMeta{Labels: labels}, Spec: podSpec(in)},
 	}
 	return job
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"k8s.io/apimachinery/pkg/api/equality"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -53,4 +54,13 @@ func applyBody(scheme *runtime.Scheme, obj client.Object, owned any) (*unstructu
 	u.SetName(obj.GetName())
 	u.SetResourceVersion(obj.GetResourceVersion())
 	return u, nil
+}
+
+// IgnoreStale drops the error of an apply to an object that was written, or deleted, after it was read. Nothing is lost:
+// that write is an event, and brings the object back to the controller.
+func IgnoreStale(err error) error {
+	if apierrors.IsConflict(err) || apierrors.IsNotFound(err) {
+		return nil
+	}
+	return err
 }

@@ -56,3 +56,40 @@ func Bound(text string, limit int) string {
 	}
 	return text[:cut] + mark
 }
+
+// Only keeps the conditions of the given types, in the order of the types: two lists of the same conditions are equal,
+// whatever order the server keeps them in.
+func Only(conditions []metav1.Condition, types ...string) []metav1.Condition {
+	var kept []metav1.Condition
+	for _, t := range types {
+		if c := meta.FindStatusCondition(conditions, t); c != nil {
+			kept = append(kept, *c)
+		}
+	}
+	return kept
+}
+
+// Flipped is the condition of that type in after if its status or its reason is another than before, else nil.
+func Flipped(before, after []metav1.Condition, conditionType string) *metav1.Condition {
+	was, is := meta.FindStatusCondition(before, conditionType), meta.FindStatusCondition(after, conditionType)
+	if is == nil || was != nil && was.Status == is.Status && was.Reason == is.Reason && was.ObservedGeneration == is.ObservedGeneration {
+		return nil
+	}
+	return is
+}
+
+// Set puts a condition into a copy of the list, in place of the one of its type. What it carries is taken as it is.
+func Set(conditions []metav1.Condition, c metav1.Condition) []metav1.Condition {
+	set := make([]metav1.Condition, 0, len(conditions)+1)
+	found := false
+	for _, old := range conditions {
+		if old.Type == c.Type {
+			old, found = c, true
+		}
+		set = append(set, old)
+	}
+	if !found {
+		set = append(set, c)
+	}
+	return set
+}

@@ -1,0 +1,85 @@
+package validation
+
+import (
+	"context"
+	"fmt"
+
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"mlops.dev/notebook-validator-operator/api/v1alpha1"
+	"mlops.dev/notebook-validator-operator/internal/child"
+	"mlops.dev/notebook-validator-operator/internal/status"
+)
+
+// FieldManager owns the condition Validated and the fields validation and results of a job's status.
+const FieldManager = "notebook-validator-validation"
+
+// owned is the part of a job's status that this controller writes.
+func owned(s v1alpha1.NotebookValidationJobStatus) v1alpha1.NotebookValidationJobStatus {
+	return v1alpha1.NotebookValidationJobStatus{
+		Conditions: status.Only(s.Conditions, v1alpha1.ConditionValidated),
+		Validation: s.Validation.DeepCopy(),
+		Results:    s.Results,
+	}
+}
+
+// act does what was planned: children first, then the status, then the event. Whoever dies in between finds the same plan
+// again.
+func (r *Reconciler) act(ctx context.Context, job *v1alpha1.NotebookValidationJob, p plan) error {
+	if err := r.actOnChildren(ctx, job, p); err != nil {
+		if !child.Refused(err) {
+			return err
+		}
+		p.status = owned(job.Status)
+		p.decide(planner{now: r.Clock.Now()}.condition(job, metav1.ConditionFalse, v1alpha1.ReasonPodConfigInvalid,
+			fmt.Sprintf("The cluster refuses what podConfig asks for: %v. Correct podConfig.", err)))
+	}
+	before := owned(job.Status)
+	if err := status.Apply(ctx, r.Client, job, FieldManager, status.Owned[v1alpha1.NotebookValidationJobStatus]{Before: before, After: p.status}); err != nil {
+		return err
+	}
+	if c := status.Flipped(before.Conditions, p.status.Conditions, v1alpha1.ConditionValidated); c != nil {
+		r.tell(job, c)
+	}
+	return p.retry
+}
+
+func (r *Reconciler) actOnChildren(ctx context.Context, job *v1alpha1.NotebookValidationJob, p plan) error {
+	for i := range p.deleteBuilds {
+		if err := r.Children.Delete(ctx, &p.deleteBuilds[i]); err != nil {
+			return err
+		}
+	}
+	for i := range p.deleteRuns {
+		if err := r.Children.Delete(ctx, &p.deleteRuns[i]); err != nil {
+			return err
+		}
+	}
+	if p.createBuild != nil {
+		if err := r.Children.Create(ctx, job, p.createBuild); err != nil {
+			return err
+		}
+	}
+	if p.createRun != nil {
+		if err := r.Children.Create(ctx, job, p.createRun); err != nil {
+			return err
+		}
+	}
+	if p.applyReport != nil {
+		return r.Children.Apply(ctx, job, p.applyReport, FieldManager)
+	}
+	return nil
+}
+
+// tell sends one event for a condition that flipped. What it says of the build is told by the aggregate controller.
+func (r *Reconciler) tell(job *v1alpha1.NotebookValidationJob, c *metav1.Condition) {
+	if c.Reason == v1alpha1.ReasonWaitingForBuild || c.Reason == v1alpha1.ReasonBuildFailed {
+		return
+	}
+	kind := corev1.EventTypeNormal
+	if c.Status == metav1.ConditionFalse {
+		kind = corev1.EventTypeWarning
+	}
+	r.Recorder.Eventf(job, nil, kind, c.Reason, "Validate", "%s", status.Bound(c.Message, 1000))
+}

@@ -1,0 +1,154 @@
+package validation
+
+import (
+	"fmt"
+	"math"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/utils/ptr"
+
+	"mlops.dev/notebook-validator-operator/api/v1alpha1"
+	"mlops.dev/notebook-validator-operator/internal/naming"
+	"mlops.dev/notebook-validator-operator/internal/podstatus"
+	"mlops.dev/notebook-validator-operator/internal/report"
+	"mlops.dev/notebook-validator-operator/internal/run"
+	"mlops.dev/notebook-validator-operator/internal/status"
+)
+
+const (
+	maxResults   = 100
+	maxOutput    = 1 << 10
+	maxTraceback = 4 << 10
+	maxJUnit     = 200 << 10
+
+	// KeyReport and KeyJUnit are the files of the report ConfigMap.
+	KeyReport = "report.json"
+	KeyJUnit  = "junit.xml"
+)
+
+// verdict is a report that agrees with its summary, and the very bytes that were judged.
+type verdict struct {
+	*report.Report
+	report.Summary
+	encoded []byte
+}
+
+// readVerdict puts the termination message and the log of the report container together.
+func readVerdict(pod *corev1.Pod, s seen, gate gate) (*verdict, error) {
+	if s.logErr != nil {
+		return nil, s.logErr
+	}
+	container := podstatus.Container(pod, run.ContainerReport)
+	if container == nil || container.State.Terminated == nil {
+		return nil, fmt.Errorf("pod %s has no container %s that ended", pod.Name, run.ContainerReport)
+	}
+	parsed, summary, err := report.Verify([]byte(container.State.Terminated.Message), s.log)
+	if err != nil {
+		return nil, err
+	}
+	if gate.commit != "" && summary.Commit != gate.commit && summary.Passed {
+		return nil, fmt.Errorf("it speaks of commit %q, the image was built from %s", summary.Commit, gate.commit)
+	}
+	return &verdict{Report: parsed, Summary: summary, encoded: s.log}, nil
+}
+
+// reportConfigMap keeps the whole report, without owner reference.
+func reportConfigMap(job *v1alpha1.NotebookValidationJob, v *verdict) (*corev1.ConfigMap, error) {
+	junit, err := report.JUnit(v.Report, maxJUnit)
+	if err != nil {
+		return nil, err
+	}
+	return &corev1.ConfigMap{
+		ObjectMeta: metav1.ObjectMeta{Name: naming.Report(job), Namespace: job.Namespace, Labels: childLabels(job, "report")},
+		Data:       map[string]string{KeyReport: string(v.encoded), KeyJUnit: string(junit)},
+	}, nil
+}
+
+func validationStatus(before *v1alpha1.ValidationStatus, configMap string, v *verdict) *v1alpha1.ValidationStatus {
+	after := before.DeepCopy()
+	after.ReportConfigMap = configMap
+	after.Commit = v.Summary.Commit
+	after.Cells = int32(v.Counts.Total)
+	after.PassedCells = int32(v.Counts.Passed)
+	after.OmittedResults = int32(max(0, v.Counts.Total-maxResults))
+	after.Duration = duration(v.Seconds)
+	if v.FailedCell != nil {
+		after.FailedCell = ptr.To(int32(*v.FailedCell))
+	}
+	return after
+}
+
+// results are the cells that fit in the status. The one that failed is always among them: it takes the last place where
+// it would be beyond the end.
+func results(v *verdict) []v1alpha1.CellResult {
+	cells := v.Report.Cells
+	if len(cells) > maxResults {
+		kept := append([]report.RunCell(nil), cells[:maxResults]...)
+		for _, cell := range cells[maxResults:] {
+			if v.FailedCell != nil && cell.Index == *v.FailedCell {
+				kept[maxResults-1] = cell
+			}
+		}
+		cells = kept
+	}
+	all := make([]v1alpha1.CellResult, 0, len(cells))
+	for _, cell := range cells {
+		all = append(all, result(cell, v.FailedCell))
+	}
+	return all
+}
+
+func result(cell report.RunCell, failedCell *int) v1alpha1.CellResult {
+	r := v1alpha1.CellResult{
+		CellIndex: int32(cell.Index), CellID: cell.ID, Status: cellStatus(cell, failedCell),
+		Output: status.Bound(cell.Output, maxOutput),
+	}
+	if r.Status != v1alpha1.CellSkipped {
+		r.ExecutionTime = duration(cell.Seconds)
+	}
+	if cell.Error != nil {
+		r.ErrorName = cell.Error.Name
+		r.ErrorMessage = status.Bound(cell.Error.Value, maxOutput)
+		r.Traceback = boundTail(cell.Error.Traceback, maxTraceback)
+	}
+	return r
+}
+
+func cellStatus(cell report.RunCell, failedCell *int) v1alpha1.CellStatus {
+	switch {
+	case cell.Status == report.CellSkipped || cell.Status == report.CellNotRun:
+		return v1alpha1.CellSkipped
+	case failedCell != nil && cell.Index == *failedCell:
+		return v1alpha1.CellFailure
+	case cell.Status == report.CellOK || cell.Status == report.CellExited:
+		return v1alpha1.CellSuccess
+	}
+	return v1alpha1.CellFailure
+}
+
+// boundTail keeps the end of a traceback, which names the exception.
+func boundTail(text string, limit int) string {
+	const mark = "[cut]… "
+	if len(text) <= limit {
+		return text
+	}
+	from := len(text) - limit + len(mark)
+	for from < len(text) && text[from]&0xC0 == 0x80 {
+		from++
+	}
+	return mark + text[from:]
+}
+
+// duration keeps milliseconds: more is noise, and a status that never changes is never sent twice.
+func duration(seconds float64) *metav1.Duration {
+	return &metav1.Duration{Duration: time.Duration(math.Round(seconds*1000)) * time.Millisecond}
+}
+
+func passed(yes bool) metav1.ConditionStatus {
+	if yes {
+		return metav1.ConditionTrue
+	}
+	return metav1.ConditionFalse
+}
