@@ -78,8 +78,8 @@ func compare(run *Run, metaDir string) error {
 }
 
 // readRegular reads a file that a stranger may have replaced: a link is not
-// followed, a pipe is not waited for, and no more than max bytes are taken in.
-func readRegular(path string, max int64) ([]byte, error) {
+// followed, a pipe is not waited for, and no more than limit bytes are taken in.
+func readRegular(path string, limit int64) ([]byte, error) {
 	file, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NOFOLLOW|syscall.O_NONBLOCK, 0)
 	if err != nil {
 		return nil, fmt.Errorf("read %s: %w", filepath.Base(path), err)
@@ -92,12 +92,12 @@ func readRegular(path string, max int64) ([]byte, error) {
 	if !info.Mode().IsRegular() {
 		return nil, fmt.Errorf("%s is not a regular file", filepath.Base(path))
 	}
-	data, err := io.ReadAll(io.LimitReader(file, max+1))
+	data, err := io.ReadAll(io.LimitReader(file, limit+1))
 	if err != nil {
 		return nil, fmt.Errorf("read %s: %w", filepath.Base(path), err)
 	}
-	if int64(len(data)) > max {
-		return nil, fmt.Errorf("%s is larger than %d bytes", filepath.Base(path), max)
+	if int64(len(data)) > limit {
+		return nil, fmt.Errorf("%s is larger than %d bytes", filepath.Base(path), limit)
 	}
 	return data, nil
 }

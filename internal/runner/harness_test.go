@@ -65,7 +65,8 @@ func newBench(t *testing.T, notebook string) *bench {
 		notebook:    path,
 		out:         out,
 		progress:    filepath.Join(workspace, "progress"),
-		environ:     append(os.Environ(), "NBV_TEST_OUT="+out),
+		// A runner that is stopped by a signal leaves its temporary folder.
+		environ: append(os.Environ(), "NBV_TEST_OUT="+out, "TMPDIR="+t.TempDir()),
 	}
 }
 

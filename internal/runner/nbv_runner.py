@@ -69,7 +69,8 @@ def main(argv):
     arguments = parse_arguments(argv)
     os.makedirs(arguments.output_dir, exist_ok=True)
     run_json = os.path.join(arguments.output_dir, "run.json")
-    record.remove(run_json)
+    for left_over in (run_json, os.path.join(arguments.output_dir, "executed.ipynb")):
+        record.remove(left_over)
     stop.on_signals(run_json)
     stop.adopt_orphans()
     result = run(arguments, started)

@@ -147,3 +147,14 @@ func TestProgressIsToldOnStandardOutputAndInTheFile(t *testing.T) {
 	progress.Seconds = 0
 	assert.Equal(t, runner.Progress{Cell: 1, ID: "c01", Done: 2, Total: 4}, progress)
 }
+
+func TestOneMessageLargerThanAllThatIsKeptIsCutNotLost(t *testing.T) {
+	t.Parallel()
+	bench := newBench(t, "one_large_print")
+	cells := bench.run().Cells
+	assert.Equal(t, "first", cells[0].Output)
+	assert.Contains(t, cells[1].Output, "wwww")
+	assert.True(t, cells[1].OutputTruncated)
+	assert.Equal(t, "last", cells[2].Output, "a flood leaves room for later cells")
+	assert.LessOrEqual(t, len(bench.read("executed.ipynb")), 8<<20)
+}

@@ -18,7 +18,7 @@ type options struct {
 
 // New returns the report subcommand.
 func New() *cobra.Command {
-	var options options
+	var chosen options
 	command := &cobra.Command{
 		Use:   "report",
 		Short: "Judge the record of a run and print the report",
@@ -29,16 +29,16 @@ func New() *cobra.Command {
 		SilenceUsage:  true,
 		SilenceErrors: true,
 		RunE: func(command *cobra.Command, _ []string) error {
-			return run(options, command.OutOrStdout())
+			return run(chosen, command.OutOrStdout())
 		},
 	}
 	flags := command.Flags()
-	flags.StringVar(&options.runDir, "run-dir", "", "directory in which the runner wrote run.json")
-	flags.StringVar(&options.metaDir, "meta-dir", "", "directory in which fetch left the pristine notebook and source.json")
-	flags.StringVar(&options.subject.Notebook, "notebook", "", "path of the notebook inside the repository")
-	flags.StringVar(&options.subject.URL, "url", "", "address of the repository")
-	flags.StringVar(&options.subject.Image, "image", "", "image that the notebook ran in")
-	flags.StringVar(&options.terminationLog, "termination-log", "", "file for the termination message; empty for none")
+	flags.StringVar(&chosen.runDir, "run-dir", "", "directory in which the runner wrote run.json")
+	flags.StringVar(&chosen.metaDir, "meta-dir", "", "directory in which fetch left the pristine notebook and source.json")
+	flags.StringVar(&chosen.subject.Notebook, "notebook", "", "path of the notebook inside the repository")
+	flags.StringVar(&chosen.subject.URL, "url", "", "address of the repository")
+	flags.StringVar(&chosen.subject.Image, "image", "", "image that the notebook ran in")
+	flags.StringVar(&chosen.terminationLog, "termination-log", "", "file for the termination message; empty for none")
 	for _, name := range []string{"run-dir", "meta-dir", "notebook"} {
 		if err := command.MarkFlagRequired(name); err != nil {
 			panic(err) // only a misspelt flag name, caught by the first test
@@ -47,8 +47,8 @@ func New() *cobra.Command {
 	return command
 }
 
-func run(options options, stdout io.Writer) error {
-	collected := report.Collect(options.runDir, options.metaDir, options.subject)
+func run(chosen options, stdout io.Writer) error {
+	collected := report.Collect(chosen.runDir, chosen.metaDir, chosen.subject)
 	bounded, err := report.Bound(collected, report.MaxReportBytes)
 	if err != nil {
 		return err
@@ -64,7 +64,7 @@ func run(options options, stdout io.Writer) error {
 	if _, err := stdout.Write(append(encoded, '\n')); err != nil {
 		return fmt.Errorf("print the report: %w", err)
 	}
-	return writeTerminationLog(options.terminationLog, message)
+	return writeTerminationLog(chosen.terminationLog, message)
 }
 
 // writeTerminationLog writes in place: the kubelet mounts the file into the

@@ -12,6 +12,7 @@ POLL_SECONDS = 0.2
 IDLE_SECONDS = 4.0
 # What one message costs in memory besides its text.
 MESSAGE_BYTES = 300
+OUTPUT_KINDS = ("stream", "display_data", "execute_result", "update_display_data")
 
 
 class Ended:
@@ -28,7 +29,7 @@ class Executor:
         self.kernel, self.limits, self.note = kernel, limits, note
         # The client's own loop is not used: it cannot stop after an interrupt.
         # Its bookkeeping of displays, clear_output and widgets is.
-        self.book = NotebookClient(notebook, km=kernel.manager, record_timing=False)
+        self.book = NotebookClient(notebook, km=kernel.manager, record_timing=False, store_widget_state=False)
         self.book.reset_execution_trackers()
         self.book.kc = kernel.client
         self.kept_bytes = 0
@@ -45,10 +46,15 @@ class Executor:
         """Files one message; returns (was it the last, bytes it was counted with)."""
         kind = message["msg_type"]
         size = message_size(message)
-        has_output = kind in ("stream", "display_data", "execute_result", "update_display_data") or kind.startswith("comm")
-        if has_output and self.is_too_much(size, cell_bytes):
-            cell.output_dropped = True
-            return False, 0
+        if kind in OUTPUT_KINDS or kind.startswith("comm"):
+            room = self.room(cell_bytes)
+            if size > room:
+                cell.output_dropped = True
+                if kind != "stream" or room <= MESSAGE_BYTES:
+                    return False, 0
+                # One message may hold all that was printed in a while: megabytes.
+                message["content"]["text"] = message["content"]["text"][: room - MESSAGE_BYTES]
+                size = room
         self.kept_bytes += size
         try:
             self.book.process_message(message, cell.node, position)
@@ -58,11 +64,11 @@ class Executor:
             self.note("an output of cell %d could not be recorded: %s" % (cell.index, type(problem).__name__))
         return False, size
 
-    def is_too_much(self, size, cell_bytes):
+    def room(self, cell_bytes):
         """Memory is bounded for the notebook; each cell may still keep what a report shows of it."""
-        if self.kept_bytes + size <= self.limits.max_executed_bytes:
-            return False
-        return cell_bytes + size > self.limits.max_cell_output_bytes
+        of_notebook = self.limits.max_executed_bytes - self.kept_bytes
+        of_cell = self.limits.max_cell_output_bytes - cell_bytes
+        return max(of_notebook, of_cell)
 
 
 class Running:
