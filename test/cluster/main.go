@@ -29,8 +29,14 @@ func main() {
 	}
 }
 
-// foreign returns the kubeconfig of a cluster that is to be used instead of an own one.
-func foreign() string { return os.Getenv("KUBECONFIG") }
+// foreign returns the kubeconfig of a cluster that is to be used instead of an own one. The own cluster's is not foreign.
+func foreign() string {
+	kubeconfig := os.Getenv("KUBECONFIG")
+	if paths, err := config.DefaultPaths(); err == nil && kubeconfig == paths.Kubeconfig() {
+		return ""
+	}
+	return kubeconfig
+}
 
 // table returns the background programs of the state directory.
 func table(paths config.Paths) process.Table {

@@ -1,10 +1,8 @@
 package main
 
 import (
-	"bytes"
 	"os"
 	"os/signal"
-	"path/filepath"
 	"syscall"
 
 	"github.com/spf13/cobra"
@@ -14,6 +12,7 @@ import (
 	"mlops.dev/notebook-validator-operator/test/cluster/internal/process"
 	"mlops.dev/notebook-validator-operator/test/cluster/internal/registry"
 	"mlops.dev/notebook-validator-operator/test/cluster/internal/services"
+	"mlops.dev/notebook-validator-operator/test/cluster/internal/textfile"
 )
 
 // serveCommand is the background process of the services; "up" starts it.
@@ -78,14 +77,5 @@ func keepProgram(paths config.Paths) (string, error) {
 		return "", err
 	}
 	kept := paths.In("bin", "cluster-services")
-	if old, err := os.ReadFile(kept); err == nil && bytes.Equal(old, content) {
-		return kept, nil
-	}
-	if err := os.MkdirAll(filepath.Dir(kept), 0o755); err != nil {
-		return "", err
-	}
-	if err := os.WriteFile(kept+".new", content, 0o755); err != nil {
-		return "", err
-	}
-	return kept, os.Rename(kept+".new", kept)
+	return kept, textfile.Write(kept, content, 0o755)
 }

@@ -4,7 +4,6 @@ package node
 
 import (
 	_ "embed"
-	"os"
 	"path/filepath"
 	"strings"
 	"text/template"
@@ -13,6 +12,7 @@ import (
 	"mlops.dev/notebook-validator-operator/test/cluster/internal/config"
 	"mlops.dev/notebook-validator-operator/test/cluster/internal/controlplane"
 	"mlops.dev/notebook-validator-operator/test/cluster/internal/process"
+	"mlops.dev/notebook-validator-operator/test/cluster/internal/textfile"
 )
 
 //go:embed containerd.toml.tmpl
@@ -80,10 +80,7 @@ func fill(path, text string, values map[string]string) error {
 	if err := parsed.Execute(&content, values); err != nil {
 		return err
 	}
-	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-		return err
-	}
-	return os.WriteFile(path, []byte(content.String()), 0o644)
+	return textfile.Write(path, []byte(content.String()), 0o644)
 }
 
 // Start writes the configuration and brings the three programs up.

@@ -4,6 +4,8 @@ import (
 	"encoding/base64"
 	"fmt"
 	"os"
+
+	"mlops.dev/notebook-validator-operator/test/cluster/internal/textfile"
 )
 
 const kubeconfig = `apiVersion: v1
@@ -38,5 +40,5 @@ func (a *Authority) WriteKubeconfig(path, server, name string) error {
 	}
 	encode := base64.StdEncoding.EncodeToString
 	content := fmt.Sprintf(kubeconfig, server, encode([]byte(a.PEM())), name, encode(cert), encode(key), name)
-	return os.WriteFile(path, []byte(content), 0o600)
+	return textfile.Write(path, []byte(content), 0o600)
 }

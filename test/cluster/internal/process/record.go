@@ -11,6 +11,8 @@ import (
 	"strconv"
 	"strings"
 	"syscall"
+
+	"mlops.dev/notebook-validator-operator/test/cluster/internal/textfile"
 )
 
 // record is what is remembered about a started program. The start time tells it apart from a later process that was
@@ -79,8 +81,5 @@ func (r record) write(path string) error {
 	if err != nil {
 		return err
 	}
-	if err := os.WriteFile(path+".new", content, 0o600); err != nil {
-		return err
-	}
-	return os.Rename(path+".new", path)
+	return textfile.Write(path, content, 0o600)
 }

@@ -11,12 +11,11 @@ import (
 	"net/http"
 	"net/http/httputil"
 	"net/url"
-	"os"
-	"path/filepath"
 	"strings"
 
 	"mlops.dev/notebook-validator-operator/test/cluster/internal/config"
 	"mlops.dev/notebook-validator-operator/test/cluster/internal/process"
+	"mlops.dev/notebook-validator-operator/test/cluster/internal/textfile"
 )
 
 const configuration = `version: 0.1
@@ -40,9 +39,6 @@ http:
 // Spec writes the registry's configuration and says how to run it.
 func Spec(paths config.Paths, secret string) (process.Spec, error) {
 	file := paths.In("config", "registry.yml")
-	if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
-		return process.Spec{}, err
-	}
 	address := config.Loopback(config.RegistryBackend)
 	content := fmt.Sprintf(configuration, paths.In("registry"), address, secret)
 	return process.Spec{
@@ -52,7 +48,7 @@ func Spec(paths config.Paths, secret string) (process.Spec, error) {
 		Env:   []string{"OTEL_TRACES_EXPORTER=none"},
 		Reads: []string{file},
 		Ready: func() error { return process.HTTPOK("http://"+address+"/v2/", process.Plain()) },
-	}, os.WriteFile(file, []byte(content), 0o600)
+	}, textfile.Write(file, []byte(content), 0o600)
 }
 
 // Guard passes requests on to the registry at backend, if the client may make them.
