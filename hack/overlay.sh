@@ -17,7 +17,7 @@ else
   last=${image##*/}
   [ "${last#*:}" = "$last" ] || tag=${last##*:}
   name=${image%":$tag"}
-  version="newTag: ${tag:-latest}"
+  version="newTag: \"${tag:-latest}\""
 fi
 sed -e "s|^  newName: .*|  newName: $name|" -e "s|^  newTag: .*|  $version|" \
   -e "s|^- ../default\$|- $(realpath --relative-to="$overlay" "$root")/config/default|" \

@@ -8,5 +8,9 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 "$kustomize" build config/crd >/dev/null
 "$kustomize" build config/samples >/dev/null
 "$kustomize" build config/default | go run ./hack/manifests
-image=registry.example.com:5000/team/validator@sha256:$(printf 'a%.0s' {1..64})
-hack/overlay.sh "$image" "$kustomize" build | go run ./hack/manifests -image "$image"
+# A digest, a tag that YAML would take for a number, and no tag at all.
+for image in registry.example.com:5000/team/validator@sha256:$(printf 'a%.0s' {1..64}) registry.example.com/validator:1; do
+  hack/overlay.sh "$image" "$kustomize" build | go run ./hack/manifests -image "$image"
+done
+hack/overlay.sh registry.example.com:5000/validator "$kustomize" build |
+  go run ./hack/manifests -image registry.example.com:5000/validator:latest

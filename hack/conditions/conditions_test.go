@@ -53,6 +53,27 @@ func TestEveryReasonThatStopsAJobIsInTroubleshooting(t *testing.T) {
 	}
 }
 
+// TestTheProtocolKnowsEveryReason holds that no package sets a reason that the API does not document.
+func TestTheProtocolKnowsEveryReason(t *testing.T) {
+	known, seen := reasons(t), 0
+	err := filepath.WalkDir("../../internal", func(path string, file os.DirEntry, err error) error {
+		if err != nil || file.IsDir() || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") {
+			return err
+		}
+		text, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		for _, constant := range regexp.MustCompile(`(?m)^\s+(\w+)\s+Reason\s+= "(\w+)"`).FindAllSubmatch(text, -1) {
+			seen++
+			assert.True(t, known[string(constant[2])], "%s: %s is not among the reasons of the API", path, constant[1])
+		}
+		return nil
+	})
+	require.NoError(t, err)
+	assert.Positive(t, seen)
+}
+
 func TestParse(t *testing.T) {
 	tests := map[string]struct {
 		source  string
@@ -61,7 +82,7 @@ func TestParse(t *testing.T) {
 	}{
 		"a block becomes a group with its note and the meanings": {
 			source: "// Reasons of X. They are final.\nconst (\n// ReasonA is set when a\n// happens.\nReasonA = \"A\"\n)",
-			want:   []group{{Title: "Reasons of X", Note: "They are final.", Entries: []entry{{"A", "a happens."}}}},
+			want:   []group{{Title: "Reasons of X", Note: "They are final.", Entries: []entry{{"A", "when a happens."}}}},
 		},
 		"a condition needs no when": {
 			source: "// Types.\nconst (\n// ConditionA says a.\nConditionA = \"A\"\n)",
@@ -91,5 +112,5 @@ func TestParse(t *testing.T) {
 
 func TestMarkdownEscapesWhatWouldEndACell(t *testing.T) {
 	page := markdown([]group{{Title: "Reasons of X", Note: "Note.", Entries: []entry{{"A", "this | that."}}}})
-	assert.Contains(t, page, "\n## Reasons of X\n\nNote.\n\n| name | is set when |\n|---|---|\n| `A` | this \\| that. |\n")
+	assert.Contains(t, page, "\n## Reasons of X\n\nNote.\n\n| name | is set |\n|---|---|\n| `A` | this \\| that. |\n")
 }

@@ -27,7 +27,7 @@ func markdown(groups []group) string {
 		}
 		column := "meaning"
 		if strings.HasPrefix(g.Title, "Reasons") {
-			column = "is set when"
+			column = "is set"
 		}
 		fmt.Fprintf(&page, "| name | %s |\n|---|---|\n", column)
 		for _, e := range g.Entries {

@@ -74,13 +74,15 @@ func parseConstant(constant *ast.ValueSpec) (entry, error) {
 	if err != nil {
 		return entry{}, fmt.Errorf("%s: %w", name, err)
 	}
-	start := name + " "
-	if strings.HasPrefix(name, "Reason") {
-		start += "is set when "
-	}
-	meaning, found := strings.CutPrefix(flat(constant.Doc), start)
+	meaning, found := strings.CutPrefix(flat(constant.Doc), name+" ")
 	if !found {
-		return entry{}, fmt.Errorf("the comment of %s must begin with %q", name, start)
+		return entry{}, fmt.Errorf("the comment of %s must begin with its name", name)
+	}
+	if strings.HasPrefix(name, "Reason") {
+		meaning, found = strings.CutPrefix(meaning, "is set ")
+		if !found {
+			return entry{}, fmt.Errorf("the comment of %s must begin with %q", name, name+" is set when")
+		}
 	}
 	return entry{Value: value, Meaning: meaning}, nil
 }
