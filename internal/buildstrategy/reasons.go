@@ -4,8 +4,10 @@ package buildstrategy
 type Reason string
 
 const (
-	// BuildFailed is set when a step of the Dockerfile fails, or when a build ends without a readable result.
+	// BuildFailed is set when a step of the Dockerfile fails, or the build ends without an image and without a better reason.
 	BuildFailed Reason = "BuildFailed"
+	// BuildResultInvalid is set when a build ended well without an image digest that can be read.
+	BuildResultInvalid Reason = "BuildResultInvalid"
 	// BuildTimeout is set when the build takes longer than its timeout.
 	BuildTimeout Reason = "BuildTimeout"
 	// BuilderForbidden is set when the namespace does not admit the builder's pod.

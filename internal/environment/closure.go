@@ -103,7 +103,8 @@ func (r *resolver) include(value, where string, trail []string) error {
 		return nil
 	}
 	if !r.repository.Exists(file) {
-		return invalid("%s: includes %q, but the repository has no file %s. Correct the path or commit the file.", where, value, file)
+		return &Error{RequirementsNotFound, fmt.Sprintf("%s: includes %q, but the repository has no file %s. Correct the path or "+
+			"commit the file.", where, value, file)}
 	}
 	return r.follow(file, trail)
 }

@@ -128,7 +128,11 @@ func TestIncludesThatCannotBeBuilt(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			_, err := detectFile(test.files, test.file)
 			require.Error(t, err)
-			assert.Equal(t, environment.RequirementsInvalid, reasonOf(t, err))
+			reason := environment.RequirementsInvalid
+			if strings.HasPrefix(name, "missing") {
+				reason = environment.RequirementsNotFound
+			}
+			assert.Equal(t, reason, reasonOf(t, err))
 			assert.Contains(t, err.Error(), test.says)
 		})
 	}

@@ -70,7 +70,7 @@ type Environment struct {
 type Reason string
 
 const (
-	// RequirementsNotFound is set when the repository lacks the file that requirementsFile names.
+	// RequirementsNotFound is set when the repository lacks the file that requirementsFile names, or one that it includes.
 	RequirementsNotFound Reason = "RequirementsNotFound"
 	// RequirementsInvalid is set when a requirements file, or a file it includes, cannot be used.
 	RequirementsInvalid Reason = "RequirementsInvalid"

@@ -62,12 +62,12 @@ func completed(job *batchv1.Job, pods []corev1.Pod) buildstrategy.Outcome {
 		}
 		image, err := builtImage(job, pod)
 		if err != nil {
-			return failure(buildstrategy.BuildFailed, fmt.Sprintf("The build ended, but it cannot be told which image it made: %v. "+
+			return failure(buildstrategy.BuildResultInvalid, fmt.Sprintf("The build ended, but it cannot be told which image it made: %v. "+
 				"Run the job again.", err))
 		}
 		return buildstrategy.Outcome{Phase: buildstrategy.Succeeded, Image: image, Message: "The image has been built and pushed."}
 	}
-	return failure(buildstrategy.BuildFailed, "The build ended, but its pod is gone and with it the name of the image. Run the job again.")
+	return failure(buildstrategy.BuildResultInvalid, "The build ended, but its pod is gone and with it the name of the image. Run the job again.")
 }
 
 var digestPattern = regexp.MustCompile(`^sha256:[0-9a-f]{64}$`)

@@ -112,7 +112,7 @@ func TestACompleteJobIsASuccessOnlyWithTheDigestThatWasAskedFor(t *testing.T) {
 				return
 			}
 			assert.Equal(t, buildstrategy.Failed, got.Phase)
-			assert.Equal(t, buildstrategy.BuildFailed, got.Reason)
+			assert.Equal(t, buildstrategy.BuildResultInvalid, got.Reason)
 			assert.Empty(t, got.Image)
 			assert.Contains(t, got.Message, test.says)
 		})

@@ -130,18 +130,23 @@ func ownTimeout(timeout time.Duration) time.Duration {
 func volumes(in buildstrategy.Inputs) []corev1.Volume {
 	all := []corev1.Volume{emptyDir(workspaceVolume), emptyDir(storageVolume), emptyDir(scratchVolume)}
 	if in.Source.CredentialsSecret != "" {
-		all = append(all, corev1.Volume{Name: gitVolume, VolumeSource: corev1.VolumeSource{
-			Secret: &corev1.SecretVolumeSource{SecretName: in.Source.CredentialsSecret}}})
+		all = append(all, secret(gitVolume, in.Source.CredentialsSecret))
 	}
 	if in.Registry.PushSecret != "" {
-		all = append(all, corev1.Volume{Name: registryVolume, VolumeSource: corev1.VolumeSource{
-			Secret: &corev1.SecretVolumeSource{SecretName: in.Registry.PushSecret}}})
+		all = append(all, secret(registryVolume, in.Registry.PushSecret))
 	}
 	if in.DockerfileConfigMap != "" {
 		all = append(all, corev1.Volume{Name: dockerfileVolume, VolumeSource: corev1.VolumeSource{
 			ConfigMap: &corev1.ConfigMapVolumeSource{LocalObjectReference: corev1.LocalObjectReference{Name: in.DockerfileConfigMap}}}})
 	}
 	return all
+}
+
+// secret is optional, so that a missing one is told in a sentence by the program that needs it, instead of by a pod that
+// never starts.
+func secret(volume, name string) corev1.Volume {
+	return corev1.Volume{Name: volume, VolumeSource: corev1.VolumeSource{
+		Secret: &corev1.SecretVolumeSource{SecretName: name, Optional: ptr.To(true)}}}
 }
 
 func emptyDir(name string) corev1.Volume {

@@ -1,0 +1,117 @@
+package imagebuild
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+
+	"mlops.dev/notebook-validator-operator/internal/buildstrategy"
+)
+
+// verdict is what a failed call's output means.
+type verdict struct {
+	reason    buildstrategy.Reason
+	sentence  string
+	temporary bool
+}
+
+var (
+	refused     = regexp.MustCompile(`(?i)unauthorized|authentication required|access denied|access to the resource is denied|\bdenied\b|\b40[13]\b|forbidden`)
+	unknownCert = regexp.MustCompile(`(?i)x509:|server gave HTTP response to HTTPS client`)
+	passing     = regexp.MustCompile(`(?i)connection refused|connection reset|no such host|no route to host|network is unreachable|` +
+		`i/o timeout|TLS handshake timeout|timeout awaiting|unexpected EOF|: EOF\b|too many requests|toomanyrequests|` +
+		`\b(429|50[0234])\b|server misbehaving|service unavailable|bad gateway|internal server error|received unexpected HTTP status: 5`)
+	full        = regexp.MustCompile(`(?i)no space left on device|disk quota exceeded`)
+	killed      = regexp.MustCompile(`(?i)subprocess exited on killed|signal: killed|exit status 137`)
+	basePull    = regexp.MustCompile(`(?m)^Error: .*(initializing source|creating build container|unable to copy from source|short-name|image not known)`)
+	noPip       = regexp.MustCompile(`No module named '?pip\b`)
+	noPython    = regexp.MustCompile(`(?i)exec(utable file| failed).*python3.*(not found|no such file)|python3.*executable file not found`)
+	pipOffline  = regexp.MustCompile(`connection broken by|Max retries exceeded|Temporary failure in name resolution`)
+	pipError    = regexp.MustCompile(`(?m)^\s*ERROR: .*$`)
+	toolError   = regexp.MustCompile(`(?m)^\s*error: .*$`)
+	buildError  = regexp.MustCompile(`(?m)^Error: .*$`)
+	stepPattern = regexp.MustCompile(`building at STEP "(.*)": `)
+)
+
+// shownErrors is how many of the error lines are named in the sentence; the log shows the rest.
+const shownErrors = 4
+
+func classifyPull(log string) verdict {
+	return registryVerdict(buildstrategy.BaseImagePullFailed, "The base image cannot be pulled", "baseImage and the push secret", log)
+}
+
+func classifyPush(log string) verdict {
+	return registryVerdict(buildstrategy.PushFailed, "The built image cannot be pushed", "the name of the image and the push secret", log)
+}
+
+// registryVerdict reads what a registry answered. Only trouble that is known to pass is tried again.
+func registryVerdict(reason buildstrategy.Reason, what, check, log string) verdict {
+	said := lastErrors(log, buildError)
+	switch {
+	case full.MatchString(said):
+		return noRoom(said)
+	case refused.MatchString(said):
+		return verdict{reason, what + ", because the registry refuses the credentials or has none. Check " + check + ". " + said, false}
+	case unknownCert.MatchString(said):
+		return verdict{reason, what + ", because the registry's certificate is not trusted or it speaks plain http. Allow that with the " +
+			"registry's insecure setting, or add its certificate to the builder's image. " + said, false}
+	case passing.MatchString(said):
+		return verdict{reason, what + ", because the registry cannot be reached or is in trouble. " + said, true}
+	default:
+		return verdict{reason, what + ". Check " + check + ". " + said, false}
+	}
+}
+
+// classifyBuild prefers what pip says over what buildah says about pip.
+func classifyBuild(log string) verdict {
+	last := lastErrors(log, buildError)
+	failed := buildstrategy.BuildFailed
+	switch {
+	case basePull.MatchString(last) && !stepPattern.MatchString(last):
+		return classifyPull(log)
+	case full.MatchString(log):
+		return noRoom(lastErrors(log, pipError, buildError))
+	case killed.MatchString(log):
+		return verdict{buildstrategy.OutOfMemory, "A step of the build was killed, most likely because it needs more memory than the build's " +
+			"limit. Raise the limit. " + last, false}
+	case noPip.MatchString(log):
+		return verdict{failed, "The base image has no pip, so nothing can be installed into it. Choose a base image with pip, such as python:3.12.", false}
+	case noPython.MatchString(log):
+		return verdict{failed, "The base image has no python3. Choose a base image with Python, such as python:3.12.", false}
+	case pipError.MatchString(log) && pipOffline.MatchString(log):
+		return verdict{failed, "pip cannot reach its package index: " + lastErrors(log, pipError), true}
+	default:
+		return verdict{failed, "The build failed" + atStep(last) + ": " + lastErrors(log, pipError, toolError, buildError), false}
+	}
+}
+
+func noRoom(said string) verdict {
+	return verdict{buildstrategy.BuildFailed, "The build has no room left on its node's disk. Use a smaller base image or fewer packages, or " +
+		"build on a node with more ephemeral storage. " + said, false}
+}
+
+// atStep names the instruction that failed, if buildah does.
+func atStep(said string) string {
+	step := stepPattern.FindStringSubmatch(said)
+	if step == nil {
+		return ""
+	}
+	const longest = 200
+	return " at " + strings.ToValidUTF8(step[1][:min(longest, len(step[1]))], "")
+}
+
+// lastErrors returns the last different lines of the first kind of error that the log has.
+func lastErrors(log string, kinds ...*regexp.Regexp) string {
+	for _, kind := range kinds {
+		var lines []string
+		for _, line := range kind.FindAllString(log, -1) {
+			if line = strings.TrimSpace(line); !slices.Contains(lines, line) {
+				lines = append(lines, line)
+			}
+		}
+		if len(lines) > 0 {
+			return strings.Join(lines[max(0, len(lines)-shownErrors):], " ")
+		}
+	}
+	return "see the end of the log."
+}

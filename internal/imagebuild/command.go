@@ -1,0 +1,125 @@
+package imagebuild
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/google/go-containerregistry/pkg/name"
+	"github.com/spf13/cobra"
+
+	"mlops.dev/notebook-validator-operator/internal/buildstrategy"
+)
+
+// Exit codes of the subcommand.
+const (
+	exitPermanent  = 65
+	exitTemporary  = 75
+	exitTerminated = 143
+)
+
+// options are the subcommand's flags.
+type options struct {
+	context, dockerfile, image, baseImage, authfile string
+	insecure                                        bool
+	timeout                                         time.Duration
+	terminationLog, storageDriver                   string
+}
+
+// Failed is returned for a build without an image.
+type Failed struct {
+	code   int
+	result buildstrategy.Result
+}
+
+// Error returns the sentence for the user.
+func (f *Failed) Error() string { return f.result.Message }
+
+// ExitCode is what the process has to exit with.
+func (f *Failed) ExitCode() int { return f.code }
+
+// NewCommand returns the subcommand "build".
+func NewCommand() *cobra.Command {
+	var o options
+	command := &cobra.Command{
+		Use:           "build",
+		Short:         "Build and push an image with buildah (runs in the build's pod)",
+		Args:          cobra.NoArgs,
+		SilenceUsage:  true,
+		SilenceErrors: true,
+		RunE:          func(command *cobra.Command, _ []string) error { return execute(command, o) },
+	}
+	flags := command.Flags()
+	flags.StringVar(&o.context, "context", "", "directory of the build context")
+	flags.StringVar(&o.dockerfile, "dockerfile", "", "the Dockerfile")
+	flags.StringVar(&o.image, "image", "", "reference with a tag to push to")
+	flags.StringVar(&o.baseImage, "base-image", "", "base image of a generated Dockerfile; empty for one of the repository")
+	flags.StringVar(&o.authfile, "authfile", "", "registry credentials in the form of a .dockerconfigjson; empty for none")
+	flags.BoolVar(&o.insecure, "insecure", false, "allow plain http and unknown certificates for the image's registry")
+	flags.DurationVar(&o.timeout, "build-timeout", 15*time.Minute, "longest time for pull, build and push together")
+	flags.StringVar(&o.terminationLog, "termination-log", "", "file for the result; empty for none")
+	flags.StringVar(&o.storageDriver, "storage-driver", driverAuto, "storage driver of buildah: auto, overlay or vfs")
+	return command
+}
+
+// execute runs the build until it ends, is stopped or is out of time, and writes the termination message.
+func execute(command *cobra.Command, o options) error {
+	ctx, stop := signal.NotifyContext(command.Context(), syscall.SIGTERM, syscall.SIGINT)
+	defer stop()
+	image, failed := run(ctx, o, command.OutOrStdout())
+	result := buildstrategy.Result{Image: image}
+	if failed != nil {
+		result = failed.result
+	}
+	if o.terminationLog != "" {
+		if err := os.WriteFile(o.terminationLog, result.Encode(), 0o644); err != nil {
+			return errors.Join(fmt.Errorf("the result cannot be written: %w", err), orNil(failed))
+		}
+	}
+	return orNil(failed)
+}
+
+func orNil(failed *Failed) error {
+	if failed == nil {
+		return nil
+	}
+	return failed
+}
+
+// check refuses flags that no build can be made of.
+func (o options) check() error {
+	if _, err := name.NewTag(o.image); err != nil {
+		return fmt.Errorf("the built image cannot be named %q: %w", o.image, err)
+	}
+	if o.baseImage != "" {
+		if _, err := name.ParseReference(o.baseImage); err != nil {
+			return fmt.Errorf("%q is not the name of a base image: %w", o.baseImage, err)
+		}
+	}
+	if o.timeout <= 0 {
+		return errors.New("the build has no time left")
+	}
+	return o.checkDockerfile()
+}
+
+// checkDockerfile holds that a Dockerfile of the repository is a file of the repository: a link to anything else in the
+// pod, such as the push secret, would be shown in the log as a Dockerfile that cannot be read.
+func (o options) checkDockerfile() error {
+	context, err := filepath.EvalSymlinks(o.context)
+	if err != nil {
+		return fmt.Errorf("the build context cannot be found: %w", err)
+	}
+	file, err := filepath.EvalSymlinks(o.dockerfile)
+	if err != nil {
+		return fmt.Errorf("the Dockerfile cannot be found: %w", err)
+	}
+	if o.baseImage == "" && !strings.HasPrefix(file, context+string(filepath.Separator)) {
+		return errors.New("the Dockerfile is a link that leads out of the repository; commit the file itself")
+	}
+	return nil
+}

@@ -1,0 +1,7 @@
+// Package imagebuild is the subcommand "build": it runs inside the build's pod, in the builder's image, and drives
+// buildah there. No value ever reaches a shell: buildah gets an argument list, every value in the form --flag=value or
+// behind a double dash.
+//
+// Its exit code tells the Job what to do: 0 the image is pushed, 65 trying again changes nothing, 75 trying again may
+// help, 143 it was stopped. The termination message has the image or, for the user, what went wrong.
+package imagebuild
