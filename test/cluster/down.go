@@ -29,9 +29,7 @@ func downCommand() *cobra.Command {
 			if os.Geteuid() != 0 {
 				return errors.New("the cluster was started by root, and only root can stop it")
 			}
-			return locked(paths, func() error {
-				return progress.Step("take the cluster down", func() error { return down(paths) })
-			})
+			return locked(paths, func() error { return down(paths) })
 		},
 	}
 }
@@ -47,18 +45,18 @@ func down(paths config.Paths) error {
 	processes := table(paths)
 	var failed []error
 	for _, name := range append(append([]string{}, order...), processes.Names()...) {
-		failed = append(failed, processes.Stop(name))
+		failed = append(failed, progress.Step("stop "+name, func() error { return processes.Stop(name) }))
 	}
 	host.KillShims(paths.ContainerdSocket())
 	failed = append(failed,
-		host.RemoveCgroups(),
-		host.RemoveMounts(paths.State),
-		host.RemoveNetwork(),
+		progress.Step("remove the pods' control groups", host.RemoveCgroups),
+		progress.Step("unmount the pods' file systems", func() error { return host.RemoveMounts(paths.State) }),
+		progress.Step("remove the network", host.RemoveNetwork),
 	)
 	host.RemoveTraces(paths.State, config.PodNetwork)
 	failed = append(failed, host.RestoreSettings(settingsFile(paths)))
 	if err := errors.Join(failed...); err != nil {
 		return fmt.Errorf("something is left, run the command again when the cause is gone: %w", err)
 	}
-	return os.RemoveAll(paths.State)
+	return progress.Step("delete the state directory", func() error { return os.RemoveAll(paths.State) })
 }

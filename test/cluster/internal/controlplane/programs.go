@@ -59,7 +59,7 @@ func (p *Plane) controllerManager() process.Spec {
 			"--kubeconfig=" + client, "--authentication-kubeconfig=" + client, "--authorization-kubeconfig=" + client,
 			"--service-account-private-key-file=" + p.serviceAccountKey(), "--root-ca-file=" + a.CertFile("ca"),
 			"--cluster-signing-cert-file=" + a.CertFile("ca"), "--cluster-signing-key-file=" + a.KeyFile("ca"),
-			"--use-service-account-credentials=true",
+			"--use-service-account-credentials=true", "--flex-volume-plugin-dir=" + p.Paths.In("kubelet", "volume-plugins"),
 			"--tls-cert-file=" + a.CertFile("apiserver"), "--tls-private-key-file=" + a.KeyFile("apiserver"),
 		},
 		Reads: []string{client},

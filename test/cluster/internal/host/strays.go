@@ -2,6 +2,7 @@ package host
 
 import (
 	"bytes"
+	"net"
 	"os"
 	"path/filepath"
 	"slices"
@@ -47,16 +48,36 @@ func RemoveTraces(state, network string) {
 			_ = os.Remove(link)
 		}
 	}
-	results, _ := filepath.Glob(filepath.Join("/var/lib/cni/results", network+"-*"))
-	for _, result := range append(results, shimSockets(state)...) {
-		_ = os.Remove(result)
+	for _, file := range slices.Concat(networkResults(state, network), shimSockets(state), deadKubeletSocket()) {
+		_ = os.Remove(file)
 	}
 	for _, dir := range []string{
 		"/var/log/containers", "/var/lib/cni/results", "/var/lib/cni/networks", "/var/lib/cni",
-		"/run/containerd/s", "/run/containerd/runc/k8s.io", "/run/containerd/runc", "/run/containerd",
+		"/run/containerd/s", "/run/containerd", "/var/lib/kubelet/device-plugins", "/var/lib/kubelet",
 	} {
 		_ = os.Remove(dir) // only succeeds when it is empty
 	}
+}
+
+// networkResults are what the network plugins remember of the state directory's pods.
+func networkResults(state, network string) []string {
+	const cache = "/var/lib/cni/results"
+	results, _ := filepath.Glob(filepath.Join(cache, network+"-*"))
+	sandboxes, _ := filepath.Glob(filepath.Join(state, "containerd/io.containerd.grpc.v1.cri/sandboxes/*"))
+	for _, sandbox := range sandboxes {
+		results = append(results, filepath.Join(cache, "cni-loopback-"+filepath.Base(sandbox)+"-lo"))
+	}
+	return results
+}
+
+// deadKubeletSocket is the one socket whose place the kubelet does not let anybody choose, if no kubelet answers there.
+func deadKubeletSocket() []string {
+	const socket = "/var/lib/kubelet/device-plugins/kubelet.sock"
+	if connection, err := net.Dial("unix", socket); err == nil {
+		connection.Close()
+		return nil
+	}
+	return []string{socket}
 }
 
 // shimSockets reads from the containers' bundles where their supervisors listened.

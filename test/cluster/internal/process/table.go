@@ -95,7 +95,7 @@ func (t Table) Stop(name string) error {
 	for _, attempt := range []struct {
 		signal syscall.Signal
 		wait   time.Duration
-	}{{syscall.SIGTERM, 8 * time.Second}, {syscall.SIGKILL, 5 * time.Second}} {
+	}{{syscall.SIGTERM, 2 * time.Second}, {syscall.SIGKILL, 5 * time.Second}} {
 		if !r.alive() {
 			break
 		}
