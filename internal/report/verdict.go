@@ -39,7 +39,7 @@ func Judge(run *Run) Verdict {
 		return failed(run, ReasonKernelUnavailable, kernelMessage(run))
 	case OutcomeInvalidNotebook:
 		return failed(run, ReasonInvalidNotebook, run.Detail+
-			": open it in Jupyter, save it again and commit the result")
+			": check that the path names a Jupyter notebook, then open it in Jupyter, save it again and commit the result")
 	case OutcomeNoCodeCells:
 		return noCodeCells(tally)
 	case OutcomeRunnerMissing:

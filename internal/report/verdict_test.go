@@ -83,7 +83,7 @@ func TestJudge(t *testing.T) {
 			ReasonKernelUnavailable, "did not become ready: check that ipykernel"},
 		"not a notebook": {
 			with(makeRun(OutcomeInvalidNotebook), func(run *Run) { run.Detail = "line 3, column 4" }),
-			ReasonInvalidNotebook, "line 3, column 4: open it in Jupyter"},
+			ReasonInvalidNotebook, "line 3, column 4: check that the path names a Jupyter notebook"},
 		"nothing to run": {
 			makeRun(OutcomeNoCodeCells), ReasonNoCodeCells, "there is nothing to validate"},
 		"only cells that are skipped": {

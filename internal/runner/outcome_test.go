@@ -63,6 +63,9 @@ func TestOutcomes(t *testing.T) {
 		"SystemExit of a text fails": {
 			"exit_text", report.OutcomeExited, []report.CellStatus{exited}, 0,
 			report.ReasonNonZeroExit, "exit code 1: no data for March"},
+		"SystemExit of a text of digits is no exit code": {
+			"exit_padded", report.OutcomeExited, []report.CellStatus{exited, notRun}, 0,
+			report.ReasonNonZeroExit, "exit code 1: 00"},
 		"exit() at the prompt does not stop a notebook": {
 			"exit_builtin", report.OutcomeCompleted, []report.CellStatus{ok, ok}, nil,
 			report.ReasonPassed, "2 code cells"},

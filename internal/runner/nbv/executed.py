@@ -25,7 +25,7 @@ def encode(notebook, limit, note):
 
 
 def as_bytes(notebook):
-    # A lone surrogate becomes \udxxx, which is the JSON escape for it.
+    # A lone surrogate becomes \udc80 or the like, which is the JSON escape for it.
     return nbformat.v4.writes(notebook).encode("utf-8", "backslashreplace")
 
 

@@ -124,7 +124,10 @@ class Kernel:
         return self.manager.is_alive()
 
     def interrupt(self):
-        self.manager.interrupt_kernel()
+        try:
+            self.manager.interrupt_kernel()
+        except Exception:  # a kernel that is gone is found dead by alive()
+            pass
 
     def end(self):
         """Returns (exit code, signal name) of a kernel that died, None where not known."""

@@ -119,10 +119,13 @@ def exit_code(value):
     if value in ("", "None", "False"):
         return 0, ""
     try:
-        # Beyond 32 bits nothing distinguishes one failure from another.
-        return max(-(2 ** 31), min(2 ** 31 - 1, int(value))), ""
+        code = int(value)
     except ValueError:
         return 1, value
+    if str(code) != value:  # only a text is written like "007"
+        return 1, value
+    # Beyond 32 bits nothing distinguishes one failure from another.
+    return max(-(2 ** 31), min(2 ** 31 - 1, code)), ""
 
 
 class Progress:
