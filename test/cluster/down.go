@@ -47,7 +47,7 @@ func down(paths config.Paths) error {
 	for _, name := range append(append([]string{}, order...), processes.Names()...) {
 		failed = append(failed, progress.Step("stop "+name, func() error { return processes.Stop(name) }))
 	}
-	host.KillShims(paths.ContainerdSocket())
+	host.KillStrays(paths.State, append(order, "cluster-services", "containerd-shim-runc-v2")...)
 	failed = append(failed,
 		progress.Step("remove the pods' control groups", host.RemoveCgroups),
 		progress.Step("unmount the pods' file systems", func() error { return host.RemoveMounts(paths.State) }),

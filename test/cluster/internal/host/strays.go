@@ -1,7 +1,6 @@
 package host
 
 import (
-	"bytes"
 	"net"
 	"os"
 	"path/filepath"
@@ -11,24 +10,20 @@ import (
 	"syscall"
 )
 
-// KillShims ends the supervisors of containers that belong to the containerd with this socket. They outlive containerd
-// by design, and only their command line says whose they are.
-func KillShims(socket string) {
-	for _, pid := range shims(socket) {
+// KillStrays ends the programs of these names whose command line leads to the state directory: supervisors of containers,
+// which outlive containerd by design, and programs whose record was lost in a crash.
+func KillStrays(state string, names ...string) {
+	for _, pid := range strays(state, names) {
 		_ = syscall.Kill(pid, syscall.SIGKILL) // one that is gone already is fine
 	}
 }
 
-func shims(socket string) []int {
+func strays(state string, names []string) []int {
 	var found []int
 	files, _ := filepath.Glob("/proc/[0-9]*/cmdline")
 	for _, file := range files {
 		line, err := os.ReadFile(file)
-		if err != nil {
-			continue
-		}
-		args := strings.Split(string(bytes.TrimRight(line, "\x00")), "\x00")
-		if !strings.HasPrefix(filepath.Base(args[0]), "containerd-shim") || !slices.Contains(args, socket) {
+		if err != nil || !isStray(string(line), state, names) {
 			continue
 		}
 		if pid, err := strconv.Atoi(filepath.Base(filepath.Dir(file))); err == nil {
@@ -36,6 +31,18 @@ func shims(socket string) []int {
 		}
 	}
 	return found
+}
+
+// isStray reads a command line as the kernel gives it, every word ended by a zero.
+func isStray(line, state string, names []string) bool {
+	args := strings.Split(strings.TrimRight(line, "\x00"), "\x00")
+	if !slices.Contains(names, filepath.Base(args[0])) {
+		return false
+	}
+	return slices.ContainsFunc(args, func(arg string) bool {
+		_, value, _ := strings.Cut(arg, "=")
+		return strings.HasPrefix(arg, state+"/") || strings.HasPrefix(value, state+"/")
+	})
 }
 
 // RemoveTraces removes the few files that the node's programs write to fixed places of the machine: links to container

@@ -30,7 +30,7 @@ func (b Build) Run(registry clusterenv.Registry) (string, error) {
 		return "", err
 	}
 	err := progress.Step("build "+b.Image, func() error {
-		return b.buildah("build", "--isolation=chroot", "--layers=false", "--tls-verify=false", "--file="+b.Dockerfile, "--tag="+b.Image, "--", b.Context)
+		return b.buildah("build", "--isolation=chroot", "--layers=false", "--timestamp=0", "--tls-verify=false", "--file="+b.Dockerfile, "--tag="+b.Image, "--", b.Context)
 	})
 	if err != nil {
 		return "", err

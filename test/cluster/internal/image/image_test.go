@@ -1,0 +1,75 @@
+package image
+
+import (
+	"archive/tar"
+	"io"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+func program(t *testing.T, text string) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "tool")
+	require.NoError(t, os.WriteFile(path, []byte(text), 0o600))
+	return path
+}
+
+func TestAProgramsImageRunsItAsItsUser(t *testing.T) {
+	recipe := Recipe{Name: "tool", Tag: "1", Program: program(t, "binary"), Files: map[string]string{"etc/tool.conf": "x=1\n"}, User: "65532"}
+
+	image, err := Store{Cache: t.TempDir()}.Ensure(recipe)
+	require.NoError(t, err)
+
+	config, err := image.ConfigFile()
+	require.NoError(t, err)
+	assert.Equal(t, []string{"/tool"}, config.Config.Entrypoint)
+	assert.Equal(t, "65532", config.Config.User)
+	layers, err := image.Layers()
+	require.NoError(t, err)
+	require.Len(t, layers, 1)
+	content, err := layers[0].Uncompressed()
+	require.NoError(t, err)
+	modes := map[string]int64{}
+	for reader := tar.NewReader(content); ; {
+		header, err := reader.Next()
+		if err == io.EOF {
+			break
+		}
+		require.NoError(t, err)
+		modes[header.Name] = header.Mode
+	}
+	assert.Equal(t, map[string]int64{"tool": 0o755, "etc/tool.conf": 0o644}, modes)
+}
+
+func TestTheSameRecipeGivesTheSameDigest(t *testing.T) {
+	recipe := Recipe{Name: "tool", Tag: "1", Program: program(t, "binary")}
+	first, err := Store{Cache: t.TempDir()}.Ensure(recipe)
+	require.NoError(t, err)
+	second, err := Store{Cache: t.TempDir()}.Ensure(recipe)
+	require.NoError(t, err)
+
+	one, err := first.Digest()
+	require.NoError(t, err)
+	two, err := second.Digest()
+	require.NoError(t, err)
+	assert.Equal(t, one, two)
+}
+
+func TestAnotherProgramIsAnotherImage(t *testing.T) {
+	store, path := Store{Cache: t.TempDir()}, program(t, "binary")
+	first, err := store.Ensure(Recipe{Name: "tool", Tag: "1", Program: path})
+	require.NoError(t, err)
+	require.NoError(t, os.WriteFile(path, []byte("another"), 0o600))
+	second, err := store.Ensure(Recipe{Name: "tool", Tag: "1", Program: path})
+	require.NoError(t, err)
+
+	one, err := first.Digest()
+	require.NoError(t, err)
+	two, err := second.Digest()
+	require.NoError(t, err)
+	assert.NotEqual(t, one, two)
+}
