@@ -16,8 +16,11 @@ type Strategy interface {
 	// Child returns the object that builds the inputs, without owner reference. The same inputs give the same object.
 	// An error means that these inputs can never be built.
 	Child(in Inputs) (client.Object, error)
-	// Outcome reads the child's status; pods are the pods that the child owns.
-	Outcome(child client.Object, pods []corev1.Pod) Outcome
+	// Ended tells whether the child will not change any more; its pods are then read from the API server itself.
+	Ended(child client.Object) bool
+	// Outcome reads the child's status. pods are the pods that the child owns; refused is what the cluster said when it
+	// refused to create one, empty if it did not.
+	Outcome(child client.Object, pods []corev1.Pod, refused string) Outcome
 }
 
 // Inputs is all that a build depends on.
@@ -96,4 +99,6 @@ type Outcome struct {
 	Reason Reason
 	// Message says what is going on, or why the build failed and what to do.
 	Message string
+	// Cancel is set with Failed for a child that would go on by itself; it is deleted.
+	Cancel bool
 }

@@ -16,8 +16,14 @@ import (
 	"mlops.dev/notebook-validator-operator/internal/buildstrategy"
 )
 
+// Ended tells whether the Job is over.
+func (Strategy) Ended(child client.Object) bool {
+	job, ok := child.(*batchv1.Job)
+	return ok && (condition(job, batchv1.JobComplete) != nil || condition(job, batchv1.JobFailed) != nil)
+}
+
 // Outcome reads the Job's conditions, and its pods for what the conditions do not say.
-func (Strategy) Outcome(child client.Object, pods []corev1.Pod) buildstrategy.Outcome {
+func (Strategy) Outcome(child client.Object, pods []corev1.Pod, refused string) buildstrategy.Outcome {
 	job, ok := child.(*batchv1.Job)
 	if !ok {
 		return failure(buildstrategy.BuildFailed, "The build's Job is an object of another kind; delete it to build again.")
@@ -27,9 +33,11 @@ func (Strategy) Outcome(child client.Object, pods []corev1.Pod) buildstrategy.Ou
 		return completed(job, pods)
 	}
 	if failed := condition(job, batchv1.JobFailed); failed != nil {
-		return failedJob(job, failed, pods)
+		return failedJob(job, failed, pods, refused)
 	}
-	return running(pods)
+	outcome := running(pods, refused)
+	outcome.Cancel = outcome.Phase == buildstrategy.Failed
+	return outcome
 }
 
 func failure(reason buildstrategy.Reason, message string) buildstrategy.Outcome {
@@ -109,10 +117,10 @@ func target(job *batchv1.Job) string {
 }
 
 // failedJob says why; the newest pod that was not merely disturbed is the attempt that ended the Job.
-func failedJob(job *batchv1.Job, failed *batchv1.JobCondition, pods []corev1.Pod) buildstrategy.Outcome {
+func failedJob(job *batchv1.Job, failed *batchv1.JobCondition, pods []corev1.Pod, refused string) buildstrategy.Outcome {
 	pods = slices.DeleteFunc(pods, isDisturbed)
 	if failed.Reason == batchv1.JobReasonDeadlineExceeded {
-		return timedOut(job, pods)
+		return timedOut(job, pods, refused)
 	}
 	for _, pod := range pods {
 		if outcome, ok := failedPod(pod); ok {
@@ -123,11 +131,11 @@ func failedJob(job *batchv1.Job, failed *batchv1.JobCondition, pods []corev1.Pod
 }
 
 // timedOut says what the Job was at when its time was up: a pod that could not start, or that left last words.
-func timedOut(job *batchv1.Job, pods []corev1.Pod) buildstrategy.Outcome {
+func timedOut(job *batchv1.Job, pods []corev1.Pod, refused string) buildstrategy.Outcome {
 	sentence := fmt.Sprintf("The build took longer than its timeout of %s. Raise podConfig.buildConfig.timeout, or ask for "+
 		"fewer packages.", deadline(job))
 	if len(pods) == 0 {
-		return failure(buildstrategy.BuildTimeout, sentence)
+		return failure(buildstrategy.BuildTimeout, strings.TrimSpace(sentence+"\n"+rejection(refused)))
 	}
 	if block := waiting(pods[0]); block != nil {
 		return block.timedOut(sentence)

@@ -79,7 +79,7 @@ func outcomeOf(t *testing.T, kind batchv1.JobConditionType, reason string, pods 
 	if kind != "" {
 		j.Status.Conditions = []batchv1.JobCondition{{Type: kind, Status: corev1.ConditionTrue, Reason: reason, Message: "the Job says so"}}
 	}
-	return kubejob.Strategy{}.Outcome(j, pods)
+	return kubejob.Strategy{}.Outcome(j, pods, "")
 }
 
 func TestACompleteJobIsASuccessOnlyWithTheDigestThatWasAskedFor(t *testing.T) {
@@ -205,6 +205,26 @@ func TestAnImageNameThatNeverComesRightFailsAtOnce(t *testing.T) {
 }
 
 func TestAnObjectThatIsNoJobIsAFailure(t *testing.T) {
-	got := kubejob.Strategy{}.Outcome(&corev1.Pod{}, nil)
+	got := kubejob.Strategy{}.Outcome(&corev1.Pod{}, nil, "")
 	assert.Equal(t, buildstrategy.Failed, got.Phase)
+}
+
+func TestARefusedPodIsToldAndCancelledWhereItCannotCome(t *testing.T) {
+	for name, test := range map[string]struct {
+		refused string
+		phase   buildstrategy.Phase
+		reason  buildstrategy.Reason
+		cancel  bool
+	}{
+		"pod security never lets it in": {`pods "x" is forbidden: violates PodSecurity "restricted:latest": privileged`, buildstrategy.Failed, buildstrategy.BuilderForbidden, true},
+		"a quota may":                   {`pods "x" is forbidden: exceeded quota: q`, buildstrategy.Running, "", false},
+		"nothing was refused":           {"", buildstrategy.Running, "", false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got := kubejob.Strategy{}.Outcome(&batchv1.Job{}, nil, test.refused)
+			assert.Equal(t, test.phase, got.Phase)
+			assert.Equal(t, test.reason, got.Reason)
+			assert.Equal(t, test.cancel, got.Cancel)
+		})
+	}
 }

@@ -42,9 +42,9 @@ func waiting(pod corev1.Pod) *blocked {
 }
 
 // running says what an undecided build is doing, by its newest pod.
-func running(pods []corev1.Pod) buildstrategy.Outcome {
+func running(pods []corev1.Pod, refused string) buildstrategy.Outcome {
 	if len(pods) == 0 {
-		return progress("Waiting for the build's pod.")
+		return withoutPod(refused)
 	}
 	pod := pods[0]
 	if block := waiting(pod); block != nil {
@@ -54,6 +54,27 @@ func running(pods []corev1.Pod) buildstrategy.Outcome {
 		return progress(block.progress())
 	}
 	return progress(podProgress(pod))
+}
+
+// withoutPod is a build whose pod is not there yet, or is not let in.
+func withoutPod(refused string) buildstrategy.Outcome {
+	if refused == "" {
+		return progress("Waiting for the build's pod.")
+	}
+	reason, sentence, permanent := Rejected(refused)
+	if permanent {
+		return failure(reason, sentence)
+	}
+	return progress(sentence)
+}
+
+// rejection is why a pod was not let in, empty where it was.
+func rejection(refused string) string {
+	if refused == "" {
+		return ""
+	}
+	_, sentence, _ := Rejected(refused)
+	return sentence
 }
 
 func progress(message string) buildstrategy.Outcome {
