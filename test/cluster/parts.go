@@ -4,7 +4,7 @@ import (
 	"errors"
 	"path/filepath"
 
-	"github.com/google/go-containerregistry/pkg/v1"
+	v1 "github.com/google/go-containerregistry/pkg/v1"
 
 	"mlops.dev/notebook-validator-operator/test/cluster/clusterenv"
 	"mlops.dev/notebook-validator-operator/test/cluster/internal/component"

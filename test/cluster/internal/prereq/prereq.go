@@ -107,15 +107,18 @@ const policy = "/usr/sbin/policy-rc.d"
 
 // withoutServices keeps the packages' services from being started: the harness runs the programs itself, on ports and in
 // directories of its own. A policy that is there already comes back afterwards.
-func withoutServices(work func() error) error {
+func withoutServices(work func() error) (err error) {
 	kept := policy + ".kept"
-	if err := os.Rename(policy, kept); err == nil {
-		defer os.Rename(kept, policy)
-	} else if !errors.Is(err, fs.ErrNotExist) {
+	restore := func() error { return os.Rename(kept, policy) }
+	switch err := os.Rename(policy, kept); {
+	case errors.Is(err, fs.ErrNotExist):
+		restore = func() error { return os.Remove(policy) }
+	case err != nil:
 		return err
 	}
+	defer func() { err = errors.Join(err, restore()) }()
 	if err := os.WriteFile(policy, []byte("#!/bin/sh\nexit 101\n"), 0o755); err != nil {
 		return err
 	}
-	return errors.Join(work(), os.Remove(policy))
+	return work()
 }

@@ -11,7 +11,7 @@ import (
 )
 
 func TestTheGuardAsksForThePasswordExceptForPublicPulls(t *testing.T) {
-	backend := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	backend := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 		assert.Empty(t, r.Header.Get("Authorization"), "the password stays at the guard")
 	}))
 	defer backend.Close()
