@@ -72,12 +72,3 @@ func completed(pod *corev1.Pod) time.Time {
 	}
 	return pod.CreationTimestamp.Time
 }
-
-func first(values ...string) string {
-	for _, v := range values {
-		if v != "" {
-			return v
-		}
-	}
-	return ""
-}

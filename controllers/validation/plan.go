@@ -1,6 +1,7 @@
 package validation
 
 import (
+	"cmp"
 	"fmt"
 	"time"
 
@@ -73,7 +74,7 @@ func (p planner) plan(job *v1alpha1.NotebookValidationJob, s seen) plan {
 
 // planBuild asks for the image and waits for the gate.
 func (p planner) planBuild(out *plan, job *v1alpha1.NotebookValidationJob, s seen, gate gate) {
-	out.set(p.condition(job, metav1.ConditionUnknown, v1alpha1.ReasonWaitingForBuild, first(gate.message, "Waiting for the image of the run.")))
+	out.set(p.condition(job, metav1.ConditionUnknown, v1alpha1.ReasonWaitingForBuild, cmp.Or(gate.message, "Waiting for the image of the run.")))
 	if job.Spec.PodConfig.BuildEnabled() && find(s.builds, naming.Build(job)) == nil {
 		out.createBuild = newBuild(job)
 	}

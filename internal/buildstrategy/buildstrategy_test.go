@@ -20,7 +20,8 @@ type named string
 func (n named) Name() string                                      { return string(n) }
 func (n named) NewChild() client.Object                           { return nil }
 func (n named) Child(buildstrategy.Inputs) (client.Object, error) { return nil, nil }
-func (n named) Outcome(client.Object, []corev1.Pod) buildstrategy.Outcome {
+func (n named) Ended(client.Object) bool                          { return false }
+func (n named) Outcome(client.Object, []corev1.Pod, string) buildstrategy.Outcome {
 	return buildstrategy.Outcome{}
 }
 

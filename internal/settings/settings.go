@@ -3,6 +3,7 @@
 package settings
 
 import (
+	"cmp"
 	corev1 "k8s.io/api/core/v1"
 
 	"mlops.dev/notebook-validator-operator/api/v1alpha1"
@@ -38,12 +39,12 @@ func (s Settings) RegistryFor(namespace string, options v1alpha1.BuildOptions) v
 
 // BaseImageFor is what a generated Dockerfile of the build starts from.
 func (s Settings) BaseImageFor(options v1alpha1.BuildOptions) string {
-	return first(options.BaseImage, s.BaseImage)
+	return cmp.Or(options.BaseImage, s.BaseImage)
 }
 
 // BuilderImageFor is the image that does the build.
 func (s Settings) BuilderImageFor(options v1alpha1.BuildOptions) string {
-	return first(options.BuilderImage, s.BuilderImage)
+	return cmp.Or(options.BuilderImage, s.BuilderImage)
 }
 
 // BuilderResourcesFor are the resources of the container that builds.
@@ -52,13 +53,4 @@ func (s Settings) BuilderResourcesFor(options v1alpha1.BuildOptions) corev1.Reso
 		return *options.Resources
 	}
 	return s.BuilderResources
-}
-
-func first(values ...string) string {
-	for _, v := range values {
-		if v != "" {
-			return v
-		}
-	}
-	return ""
 }
