@@ -49,6 +49,8 @@ type Inputs struct {
 	BuilderImage string
 	// OperatorImage has this program, which fetches the source and drives buildah.
 	OperatorImage string
+	// Privileged runs the builder as a privileged container, where the node forbids the usual way.
+	Privileged bool
 	// Resources are those of the build.
 	Resources corev1.ResourceRequirements
 	// Timeout bounds the whole build.

@@ -14,6 +14,7 @@ import (
 
 	"mlops.dev/notebook-validator-operator/internal/buildstrategy"
 	"mlops.dev/notebook-validator-operator/internal/environment"
+	"mlops.dev/notebook-validator-operator/internal/podspec"
 )
 
 var (
@@ -51,7 +52,7 @@ func run(ctx context.Context, o options, output io.Writer) (string, *Failed) {
 
 // mistake is a build that cannot begin.
 func mistake(err error) *Failed {
-	return &Failed{exitPermanent, buildstrategy.Result{Reason: buildstrategy.BuildFailed, Message: "The build cannot begin: " + err.Error() + "."}}
+	return &Failed{podspec.ExitPermanent, buildstrategy.Result{Reason: buildstrategy.BuildFailed, Message: "The build cannot begin: " + err.Error() + "."}}
 }
 
 // checkAuth says that the push secret is missing; it may have been made together with the job and come a moment later.
@@ -60,7 +61,7 @@ func checkAuth(o options) *Failed {
 		return nil
 	}
 	if _, err := os.Stat(o.authfile); err != nil {
-		return &Failed{exitTemporary, buildstrategy.Result{Reason: buildstrategy.PushFailed, Message: "The push secret does not exist, or " +
+		return &Failed{podspec.ExitTemporary, buildstrategy.Result{Reason: buildstrategy.PushFailed, Message: "The push secret does not exist, or " +
 			"has no key .dockerconfigjson. Create a Secret of type kubernetes.io/dockerconfigjson in the job's namespace."}}
 	}
 	return nil
@@ -155,6 +156,6 @@ func pushedImage(b *buildah, o options) (string, *Failed) {
 
 // noDigest is a push that cannot be told by its result.
 func noDigest(what string) *Failed {
-	return &Failed{exitPermanent, buildstrategy.Result{Reason: buildstrategy.PushFailed, Message: "The image was pushed, but buildah " + what +
+	return &Failed{podspec.ExitPermanent, buildstrategy.Result{Reason: buildstrategy.PushFailed, Message: "The image was pushed, but buildah " + what +
 		". Configure a builder image with another version of buildah."}}
 }

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"mlops.dev/notebook-validator-operator/internal/buildstrategy"
+	"mlops.dev/notebook-validator-operator/internal/podspec"
 )
 
 // Storage drivers: auto takes overlay where it works, which is where the storage lies on an ordinary file system, and
@@ -99,17 +100,17 @@ func (b *buildah) failed(ctx context.Context, err error, classify func(string) v
 	log := b.tail.last(shownLog)
 	switch {
 	case errors.Is(context.Cause(ctx), errTimeout):
-		return &Failed{exitPermanent, buildstrategy.Result{Reason: buildstrategy.BuildTimeout, Message: "The build took longer than its " +
+		return &Failed{podspec.ExitPermanent, buildstrategy.Result{Reason: buildstrategy.BuildTimeout, Message: "The build took longer than its " +
 			"timeout. Raise podConfig.buildConfig.timeout, or ask for fewer packages.\n" + log}}
 	case ctx.Err() != nil:
-		return &Failed{exitTerminated, buildstrategy.Result{Reason: buildstrategy.BuildFailed, Message: "The build was stopped before its end.\n" + log}}
+		return &Failed{podspec.ExitTerminated, buildstrategy.Result{Reason: buildstrategy.BuildFailed, Message: "The build was stopped before its end.\n" + log}}
 	case errors.Is(err, exec.ErrNotFound):
 		return mistake(errors.New("the builder's image has no program buildah; configure another image on the operator"))
 	}
-	v := classify(b.tail.all())
-	code := exitPermanent
+	v := classifyNode(b.tail.all(), classify)
+	code := podspec.ExitPermanent
 	if v.temporary {
-		code = exitTemporary
+		code = podspec.ExitTemporary
 	}
 	return &Failed{code, buildstrategy.Result{Reason: v.reason, Message: v.sentence + "\n" + log}}
 }

@@ -36,6 +36,18 @@ var (
 // shownErrors is how many of the error lines are named in the sentence; the log shows the rest.
 const shownErrors = 4
 
+// nodeForbids is a node that does not let buildah mount in a user namespace.
+var nodeForbids = regexp.MustCompile(`(?i)CLONE_NEWUSER\)?: operation not permitted|mount[^\n]*: (operation not permitted|permission denied)`)
+
+// classifyNode tells a node that forbids what buildah does from everything that buildah may fail at once it runs.
+func classifyNode(log string, classify func(string) verdict) verdict {
+	if said := lastErrors(log, buildError); nodeForbids.MatchString(said) || nodeForbids.MatchString(log) && !pipError.MatchString(log) {
+		return verdict{buildstrategy.BuilderForbidden, "The node does not let the image builder mount in a user namespace. Start the operator " +
+			"with --builder-privileged, and allow privileged pods in this namespace. " + said, false}
+	}
+	return classify(log)
+}
+
 func classifyPull(log string) verdict {
 	return registryVerdict(buildstrategy.BaseImagePullFailed, "The base image cannot be pulled", "baseImage and the push secret", log)
 }

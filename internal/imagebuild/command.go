@@ -16,13 +16,6 @@ import (
 	"mlops.dev/notebook-validator-operator/internal/buildstrategy"
 )
 
-// Exit codes of the subcommand.
-const (
-	exitPermanent  = 65
-	exitTemporary  = 75
-	exitTerminated = 143
-)
-
 // options are the subcommand's flags.
 type options struct {
 	context, dockerfile, image, baseImage, authfile string

@@ -2,12 +2,11 @@ package run
 
 import (
 	"path"
-	"strings"
 
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/resource"
-	"k8s.io/utils/ptr"
 
+	"mlops.dev/notebook-validator-operator/internal/podspec"
 	"mlops.dev/notebook-validator-operator/internal/runner"
 )
 
@@ -60,7 +59,7 @@ func execute(in Inputs) corev1.Container {
 	return corev1.Container{
 		Name:                     ContainerExecute,
 		Image:                    in.Image,
-		Command:                  literal(append([]string{"python3"}, options.Arguments()...)),
+		Command:                  podspec.Literal(append([]string{"python3"}, options.Arguments()...)),
 		WorkingDir:               sourceDir,
 		Env:                      environment(config.Env),
 		EnvFrom:                  environmentFrom(config.EnvFrom, config.Credentials),
@@ -68,7 +67,7 @@ func execute(in Inputs) corev1.Container {
 		VolumeMounts:             append(mounts, config.VolumeMounts...),
 		TerminationMessagePath:   terminationLog,
 		TerminationMessagePolicy: corev1.TerminationMessageFallbackToLogsOnError,
-		SecurityContext:          containerSecurity(false),
+		SecurityContext:          userSecurity(),
 	}
 }
 
@@ -92,21 +91,12 @@ func operatorContainer(in Inputs, name string, args []string, mounts []corev1.Vo
 	return corev1.Container{
 		Name:                   name,
 		Image:                  in.OperatorImage,
-		Args:                   literal(args),
+		Args:                   podspec.Literal(args),
 		VolumeMounts:           mounts,
 		Resources:              operatorResources(),
 		TerminationMessagePath: terminationLog,
-		SecurityContext:        containerSecurity(true),
+		SecurityContext:        podspec.Restricted(),
 	}
-}
-
-// literal keeps a dollar sign what it is: the kubelet expands $(NAME) in arguments.
-func literal(args []string) []string {
-	escaped := make([]string, len(args))
-	for i, arg := range args {
-		escaped[i] = strings.ReplaceAll(arg, "$", "$$")
-	}
-	return escaped
 }
 
 // operatorResources are enough for the largest repository and report that the bounds let through.
@@ -117,14 +107,10 @@ func operatorResources() corev1.ResourceRequirements {
 	}
 }
 
-func containerSecurity(readOnlyRoot bool) *corev1.SecurityContext {
-	context := &corev1.SecurityContext{
-		AllowPrivilegeEscalation: ptr.To(false),
-		Capabilities:             &corev1.Capabilities{Drop: []corev1.Capability{"ALL"}},
-	}
-	if readOnlyRoot {
-		context.ReadOnlyRootFilesystem = ptr.To(true)
-	}
+// userSecurity leaves the user and the root file system to the pod and the image; the rest is the restricted standard.
+func userSecurity() *corev1.SecurityContext {
+	context := podspec.Restricted()
+	context.RunAsNonRoot, context.ReadOnlyRootFilesystem, context.SeccompProfile = nil, nil, nil
 	return context
 }
 

@@ -11,6 +11,7 @@ import (
 
 	"mlops.dev/notebook-validator-operator/api/v1alpha1"
 	"mlops.dev/notebook-validator-operator/internal/naming"
+	"mlops.dev/notebook-validator-operator/internal/podspec"
 )
 
 const (
@@ -19,9 +20,6 @@ const (
 	startAllowance = 10 * time.Minute
 	// retries of a pod that the cluster took away or whose Git server did not answer.
 	retries = 3
-
-	exitTemporary = 75  // fetch: try again
-	exitTerm      = 143 // a container that was asked to stop
 )
 
 // Inputs are what a run is made from.
@@ -52,7 +50,7 @@ func Job(in Inputs) *batchv1.Job {
 	job.Spec = batchv1.JobSpec{
 		BackoffLimit:          ptr.To[int32](retries),
 		ActiveDeadlineSeconds: ptr.To(seconds(Timeout(in.Job) + startAllowance)),
-		PodFailurePolicy:      failurePolicy(),
+		PodFailurePolicy:      podspec.FailurePolicy(),
 		PodReplacementPolicy:  ptr.To(batchv1.Failed),
 		Template:              corev1.PodTemplateSpec{ObjectMeta: metav1.ObjectMeta{Labels: labels}, Spec: podSpec(in)},
 	}
@@ -65,25 +63,6 @@ func Timeout(job *v1alpha1.NotebookValidationJob) time.Duration {
 		return 30 * time.Minute
 	}
 	return job.Spec.Timeout.Duration
-}
-
-// failurePolicy tries a disrupted pod again without counting it, a stopped pod or a silent Git server a few times, and
-// everything else never: a notebook that failed once has failed.
-func failurePolicy() *batchv1.PodFailurePolicy {
-	return &batchv1.PodFailurePolicy{Rules: []batchv1.PodFailurePolicyRule{
-		{
-			Action: batchv1.PodFailurePolicyActionIgnore,
-			OnPodConditions: []batchv1.PodFailurePolicyOnPodConditionsPattern{
-				{Type: corev1.DisruptionTarget, Status: corev1.ConditionTrue},
-			},
-		},
-		{
-			Action: batchv1.PodFailurePolicyActionFailJob,
-			OnExitCodes: &batchv1.PodFailurePolicyOnExitCodesRequirement{
-				Operator: batchv1.PodFailurePolicyOnExitCodesOpNotIn, Values: []int32{exitTemporary, exitTerm},
-			},
-		},
-	}}
 }
 
 func seconds(d time.Duration) int64 {

@@ -5,6 +5,7 @@ import (
 	"k8s.io/utils/ptr"
 
 	"mlops.dev/notebook-validator-operator/api/v1alpha1"
+	"mlops.dev/notebook-validator-operator/internal/podspec"
 )
 
 // Names of the containers, in the order in which they run.
@@ -90,7 +91,7 @@ func pullSecrets(own []corev1.LocalObjectReference, added []string) []corev1.Loc
 func volumes(job *v1alpha1.NotebookValidationJob) []corev1.Volume {
 	var all []corev1.Volume
 	for _, name := range []string{volumeSource, volumeTools, volumeMeta, volumeOut, volumeHome, volumeTmp} {
-		all = append(all, corev1.Volume{Name: name, VolumeSource: corev1.VolumeSource{EmptyDir: &corev1.EmptyDirVolumeSource{}}})
+		all = append(all, podspec.EmptyDir(name))
 	}
 	if name := job.Spec.Notebook.Git.CredentialsSecret; name != "" {
 		// Optional, so that a missing Secret is told by fetch in a sentence instead of by a pod that never starts.

@@ -19,6 +19,8 @@ type Settings struct {
 	BaseImage string
 	// BuilderImage holds buildah.
 	BuilderImage string
+	// BuilderPrivileged runs builders as privileged containers, where nodes forbid them to mount in a user namespace.
+	BuilderPrivileged bool
 	// BuilderResources of the container that builds.
 	BuilderResources corev1.ResourceRequirements
 	// Registry is where images go: a prefix, to which the namespace is added; empty where every build says it itself.

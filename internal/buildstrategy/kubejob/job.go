@@ -15,16 +15,11 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"mlops.dev/notebook-validator-operator/internal/buildstrategy"
+	"mlops.dev/notebook-validator-operator/internal/podspec"
 )
 
 // backoffLimit is how many temporary failures a build survives.
 const backoffLimit = 2
-
-// Exit codes of the containers that leave the Job a second try; every other one ends it.
-const (
-	exitTemporary  = 75
-	exitTerminated = 143
-)
 
 // Child returns the Job that builds the inputs.
 func (Strategy) Child(in buildstrategy.Inputs) (client.Object, error) {
@@ -37,32 +32,13 @@ func (Strategy) Child(in buildstrategy.Inputs) (client.Object, error) {
 		Spec: batchv1.JobSpec{
 			BackoffLimit:          ptr.To[int32](backoffLimit),
 			ActiveDeadlineSeconds: ptr.To(int64(in.Timeout / time.Second)),
-			PodFailurePolicy:      podFailurePolicy(),
+			PodFailurePolicy:      podspec.FailurePolicy(),
 			Template: corev1.PodTemplateSpec{
 				ObjectMeta: metav1.ObjectMeta{Labels: in.Labels},
 				Spec:       podSpec(in),
 			},
 		},
 	}, nil
-}
-
-// podFailurePolicy tells a disturbed pod from a failed build.
-func podFailurePolicy() *batchv1.PodFailurePolicy {
-	return &batchv1.PodFailurePolicy{Rules: []batchv1.PodFailurePolicyRule{
-		{
-			Action: batchv1.PodFailurePolicyActionIgnore,
-			OnPodConditions: []batchv1.PodFailurePolicyOnPodConditionsPattern{
-				{Type: corev1.DisruptionTarget, Status: corev1.ConditionTrue},
-			},
-		},
-		{
-			Action: batchv1.PodFailurePolicyActionFailJob,
-			OnExitCodes: &batchv1.PodFailurePolicyOnExitCodesRequirement{
-				Operator: batchv1.PodFailurePolicyOnExitCodesOpNotIn,
-				Values:   []int32{exitTemporary, exitTerminated},
-			},
-		},
-	}}
 }
 
 // check refuses inputs that no Job can be made of, before the API server or the node does it less clearly.

@@ -156,9 +156,9 @@ func TestRejected(t *testing.T) {
 		permanent bool
 	}{
 		"the Pod Security Standard": {`Error creating: pods "a-x" is forbidden: violates PodSecurity "restricted:latest": privileged (container "build" must not set securityContext.privileged=true)`,
-			buildstrategy.BuilderForbidden, "pod-security.kubernetes.io/enforce=privileged", true},
+			buildstrategy.BuilderForbidden, "pod-security.kubernetes.io/enforce=baseline", true},
 		"the security context constraints": {`Error creating: pods "a-" is forbidden: unable to validate against any security context constraint: [provider "anyuid"]`,
-			buildstrategy.BuilderForbidden, "privileged security context constraint", true},
+			buildstrategy.BuilderForbidden, "anyuid security context constraint", true},
 		"a quota":       {`Error creating: pods "a-x" is forbidden: exceeded quota: q, requested: memory=2Gi`, buildstrategy.BuilderWaiting, "raise the quota", false},
 		"anything else": {"Error creating: Internal error\x1b[0m occurred", buildstrategy.BuilderWaiting, "says: Error creating: Internal error occurred", false},
 	}

@@ -14,6 +14,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"mlops.dev/notebook-validator-operator/internal/buildstrategy"
+	"mlops.dev/notebook-validator-operator/internal/podspec"
 )
 
 // Ended tells whether the Job is over.
@@ -148,7 +149,7 @@ func timedOut(job *batchv1.Job, pods []corev1.Pod, refused string) buildstrategy
 	if err != nil || result.Message == "" {
 		return failure(buildstrategy.BuildTimeout, sentence)
 	}
-	if ended.ExitCode != exitTerminated {
+	if ended.ExitCode != podspec.ExitTerminated {
 		return failure(reasonOf(buildContainer, result.Reason), result.Message)
 	}
 	return failure(buildstrategy.BuildTimeout, sentence+"\n"+result.Message)

@@ -3,13 +3,13 @@ package kubejob
 import (
 	"path"
 	"strconv"
-	"strings"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/utils/ptr"
 
 	"mlops.dev/notebook-validator-operator/internal/buildstrategy"
+	"mlops.dev/notebook-validator-operator/internal/podspec"
 )
 
 // Containers of the build's pod.
@@ -80,9 +80,9 @@ func fetch(in buildstrategy.Inputs) corev1.Container {
 	return corev1.Container{
 		Name:            fetchContainer,
 		Image:           in.OperatorImage,
-		Args:            literal(args),
+		Args:            podspec.Literal(args),
 		Resources:       in.Resources,
-		SecurityContext: restricted(),
+		SecurityContext: podspec.Restricted(),
 		VolumeMounts:    mounts,
 	}
 }
@@ -110,9 +110,9 @@ func build(in buildstrategy.Inputs) corev1.Container {
 		Name:            buildContainer,
 		Image:           in.BuilderImage,
 		Command:         []string{program},
-		Args:            literal(append(args, "--insecure="+strconv.FormatBool(in.Registry.Insecure))),
+		Args:            podspec.Literal(append(args, "--insecure="+strconv.FormatBool(in.Registry.Insecure))),
 		Resources:       in.Resources,
-		SecurityContext: builder(),
+		SecurityContext: builder(in.Privileged),
 		VolumeMounts:    mounts,
 	}
 }
@@ -128,7 +128,7 @@ func ownTimeout(timeout time.Duration) time.Duration {
 }
 
 func volumes(in buildstrategy.Inputs) []corev1.Volume {
-	all := []corev1.Volume{emptyDir(workspaceVolume), emptyDir(storageVolume), emptyDir(scratchVolume)}
+	all := []corev1.Volume{podspec.EmptyDir(workspaceVolume), podspec.EmptyDir(storageVolume), podspec.EmptyDir(scratchVolume)}
 	if in.Source.CredentialsSecret != "" {
 		all = append(all, secret(gitVolume, in.Source.CredentialsSecret))
 	}
@@ -147,17 +147,4 @@ func volumes(in buildstrategy.Inputs) []corev1.Volume {
 func secret(volume, name string) corev1.Volume {
 	return corev1.Volume{Name: volume, VolumeSource: corev1.VolumeSource{
 		Secret: &corev1.SecretVolumeSource{SecretName: name, Optional: ptr.To(true)}}}
-}
-
-func emptyDir(name string) corev1.Volume {
-	return corev1.Volume{Name: name, VolumeSource: corev1.VolumeSource{EmptyDir: &corev1.EmptyDirVolumeSource{}}}
-}
-
-// literal protects arguments from the kubelet, which expands $(NAME) in them.
-func literal(args []string) []string {
-	protected := make([]string, len(args))
-	for i, arg := range args {
-		protected[i] = strings.ReplaceAll(arg, "$", "$$")
-	}
-	return protected
 }

@@ -12,12 +12,13 @@ func Rejected(message string) (reason buildstrategy.Reason, sentence string, per
 	message = buildstrategy.Clean(message)
 	switch {
 	case strings.Contains(message, "violates PodSecurity"):
-		return buildstrategy.BuilderForbidden, "This namespace does not admit the image builder, which is a privileged pod. Allow it " +
-			"with the namespace label pod-security.kubernetes.io/enforce=privileged, or build in a namespace that allows it. " +
+		return buildstrategy.BuilderForbidden, "This namespace does not admit the image builder, which runs as root of its container. Allow it " +
+			"with the namespace label pod-security.kubernetes.io/enforce=baseline (privileged where the operator runs with " +
+			"--builder-privileged), or build in a namespace that allows it. " +
 			"The cluster says: " + message, true
 	case strings.Contains(message, "unable to validate against any security context constraint"):
-		return buildstrategy.BuilderForbidden, "This cluster does not admit the image builder, which is a privileged pod. Allow the " +
-			"namespace's default service account to use the privileged security context constraint, or build in a namespace " +
+		return buildstrategy.BuilderForbidden, "This cluster does not admit the image builder, which runs as root of its container. Allow the " +
+			"namespace's default service account to use the anyuid security context constraint, or build in a namespace " +
 			"that allows it. The cluster says: " + message, true
 	case strings.Contains(message, "exceeded quota"):
 		return buildstrategy.BuilderWaiting, "The build waits for the namespace's quota. Wait for other pods to end, lower the build's " +
