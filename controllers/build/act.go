@@ -1,0 +1,62 @@
+package build
+
+import (
+	"context"
+	"fmt"
+
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"mlops.dev/notebook-validator-operator/api/v1alpha1"
+	"mlops.dev/notebook-validator-operator/internal/child"
+	"mlops.dev/notebook-validator-operator/internal/status"
+)
+
+// FieldManager owns the whole status of a NotebookBuild.
+const FieldManager = "notebook-validator-build"
+
+// act does what was planned: children first, then the status, then the event. Whoever dies in between finds the same plan
+// again.
+func (r *Reconciler) act(ctx context.Context, build *v1alpha1.NotebookBuild, p plan) error {
+	if err := r.actOnChildren(ctx, build, p); err != nil {
+		if !child.Refused(err) {
+			return err
+		}
+		p.status = *build.Status.DeepCopy()
+		r.planner().fail(&p, build, v1alpha1.ReasonBuildFailed, fmt.Sprintf("The cluster refuses what buildConfig asks for: %v. Correct buildConfig.", err))
+	}
+	change := status.Owned[v1alpha1.NotebookBuildStatus]{Before: build.Status, After: p.status}
+	if err := status.Apply(ctx, r.Client, build, FieldManager, change); err != nil {
+		return err
+	}
+	if c := status.Flipped(build.Status.Conditions, p.status.Conditions, v1alpha1.ConditionSucceeded); c != nil {
+		r.tell(build, c)
+	}
+	return p.retry
+}
+
+func (r *Reconciler) actOnChildren(ctx context.Context, build *v1alpha1.NotebookBuild, p plan) error {
+	if p.applyDockerfile != nil {
+		if err := r.Children.Apply(ctx, build, p.applyDockerfile, FieldManager); err != nil {
+			return err
+		}
+	}
+	if p.createChild != nil {
+		if err := r.Children.Create(ctx, build, p.createChild); err != nil {
+			return err
+		}
+	}
+	if p.deleteChild != nil {
+		return r.Children.Delete(ctx, p.deleteChild)
+	}
+	return nil
+}
+
+// tell sends one event for a build that changed its state.
+func (r *Reconciler) tell(build *v1alpha1.NotebookBuild, c *metav1.Condition) {
+	kind := corev1.EventTypeNormal
+	if c.Status == metav1.ConditionFalse {
+		kind = corev1.EventTypeWarning
+	}
+	r.Recorder.Eventf(build, nil, kind, c.Reason, "Build", "%s", status.Bound(c.Message, 1000))
+}

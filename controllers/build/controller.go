@@ -1,0 +1,98 @@
+// Package build is the controller that resolves the source and the environment of a NotebookBuild, has a build system do
+// the work, and writes the build's status. See the contract in package controllers.
+package build
+
+import (
+	"context"
+	"time"
+
+	batchv1 "k8s.io/api/batch/v1"
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/client-go/tools/events"
+	"k8s.io/client-go/util/workqueue"
+	"k8s.io/utils/clock"
+	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/controller"
+	"sigs.k8s.io/controller-runtime/pkg/handler"
+	"sigs.k8s.io/controller-runtime/pkg/reconcile"
+
+	"mlops.dev/notebook-validator-operator/api/v1alpha1"
+	"mlops.dev/notebook-validator-operator/internal/buildstrategy"
+	"mlops.dev/notebook-validator-operator/internal/child"
+	"mlops.dev/notebook-validator-operator/internal/settings"
+	"mlops.dev/notebook-validator-operator/internal/source"
+	"mlops.dev/notebook-validator-operator/internal/status"
+	"mlops.dev/notebook-validator-operator/internal/watch"
+)
+
+// Backs off between tries of a Git server that does not answer.
+const (
+	firstRetry = 200 * time.Millisecond
+	lastRetry  = 30 * time.Second
+)
+
+// Resolver turns a ref into a commit and its small files.
+type Resolver interface {
+	Resolve(ctx context.Context, repository source.Repository) (*source.Snapshot, error)
+}
+
+// Reconciler brings one build one step further.
+type Reconciler struct {
+	// Client reads from the cache and writes.
+	Client client.Client
+	// APIReader reads from the API server; the only way to a Secret.
+	APIReader client.Reader
+	// Children writes Dockerfiles and the objects of the build systems.
+	Children child.Writer
+	// Resolver asks Git servers.
+	Resolver Resolver
+	// Strategies that the cluster offers, best first.
+	Strategies []buildstrategy.Strategy
+	// Recorder sends events.
+	Recorder events.EventRecorder
+	// Clock tells the time.
+	Clock clock.PassiveClock
+	// Settings of the operator.
+	Settings settings.Settings
+}
+
+// Reconcile observes, plans and acts.
+func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Result, error) {
+	build := &v1alpha1.NotebookBuild{}
+	if err := r.Client.Get(ctx, req.NamespacedName, build); err != nil {
+		return ctrl.Result{}, client.IgnoreNotFound(err)
+	}
+	if !build.DeletionTimestamp.IsZero() {
+		return ctrl.Result{}, nil // owner references take the children along
+	}
+	s, err := r.observe(ctx, build)
+	if err != nil {
+		return ctrl.Result{}, err
+	}
+	p := r.planner().plan(build, s)
+	if err := r.act(ctx, build, p); err != nil {
+		return ctrl.Result{}, status.IgnoreStale(err)
+	}
+	return ctrl.Result{RequeueAfter: p.requeueAfter}, nil
+}
+
+func (r *Reconciler) planner() planner {
+	return planner{settings: r.Settings, strategies: r.Strategies, now: r.Clock.Now()}
+}
+
+// SetupWithManager watches builds, the children of their strategies, and the events that tell of refused pods.
+func (r *Reconciler) SetupWithManager(mgr ctrl.Manager, workers int) error {
+	ofJobs := handler.EnqueueRequestsFromMapFunc(watch.JobOwner(mgr.GetClient(), "NotebookBuild"))
+	return ctrl.NewControllerManagedBy(mgr).
+		Named("build").
+		WithOptions(controller.Options{
+			MaxConcurrentReconciles: workers,
+			RateLimiter:             workqueue.NewTypedItemExponentialFailureRateLimiter[reconcile.Request](firstRetry, lastRetry),
+		}).
+		For(&v1alpha1.NotebookBuild{}).
+		Owns(&batchv1.Job{}).
+		Watches(&corev1.Pod{}, ofJobs).
+		Watches(&corev1.Event{}, ofJobs).
+		Complete(r)
+}
