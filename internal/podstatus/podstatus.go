@@ -62,7 +62,7 @@ var waitKinds = map[string]WaitKind{
 
 // Waiting says why a pod is stuck, nil for one that is not.
 func Waiting(pod *corev1.Pod) *Wait {
-	since := pod.CreationTimestamp.Time
+	since := scheduled(pod)
 	for _, c := range Containers(pod) {
 		if c.State.Terminated != nil {
 			since = c.State.Terminated.FinishedAt.Time
@@ -79,6 +79,16 @@ func Waiting(pod *corev1.Pod) *Wait {
 		}
 	}
 	return nil
+}
+
+// scheduled is when a node took the pod; its creation where that is not known.
+func scheduled(pod *corev1.Pod) time.Time {
+	for _, c := range pod.Status.Conditions {
+		if c.Type == corev1.PodScheduled && c.Status == corev1.ConditionTrue && c.LastTransitionTime.After(pod.CreationTimestamp.Time) {
+			return c.LastTransitionTime.Time
+		}
+	}
+	return pod.CreationTimestamp.Time
 }
 
 // Containers are the statuses of the init containers and then of the containers, in the order in which they run.
