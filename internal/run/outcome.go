@@ -3,6 +3,7 @@ package run
 import (
 	"encoding/json"
 	"fmt"
+	"regexp"
 	"strings"
 	"time"
 
@@ -143,7 +144,7 @@ func readWaiting(wait *podstatus.Wait) Outcome {
 
 func readFailed(job *batchv1.Job, pod *corev1.Pod, refused string) Outcome {
 	if deadline := jobCondition(job, batchv1.JobFailed); deadline != nil && deadline.Reason == batchv1.JobReasonDeadlineExceeded {
-		return readDeadline(pod, refused)
+		return readDeadline(job, pod, refused)
 	}
 	if pod == nil {
 		return failed(v1alpha1.ReasonRunFailed, "The run ended and its pod is gone. Change spec.rerun to run the notebook again.")
@@ -157,10 +158,10 @@ func readFailed(job *batchv1.Job, pod *corev1.Pod, refused string) Outcome {
 	return failed(v1alpha1.ReasonRunFailed, fmt.Sprintf("The pod of the run failed: %s %s", pod.Status.Reason, pod.Status.Message))
 }
 
-func readDeadline(pod *corev1.Pod, refused string) Outcome {
+func readDeadline(job *batchv1.Job, pod *corev1.Pod, refused string) Outcome {
 	message := "The run did not end within its timeout and the time that a pod may take to start. Raise spec.timeout."
 	switch {
-	case refused != "":
+	case refused != "" && pod == nil && job.Status.Failed == 0:
 		return failed(v1alpha1.ReasonPodRejected, "The cluster refused the pod of the run until the deadline: "+refused)
 	case pod != nil && !podstatus.Started(pod, ContainerExecute):
 		message = "The pod of the run did not start before the deadline."
@@ -188,9 +189,12 @@ type fetchResult struct {
 	Message string `json:"message"`
 }
 
+// oneWord is a reason that the API server takes.
+var oneWord = regexp.MustCompile(`^[A-Za-z]{1,64}$`)
+
 func readFetch(t *corev1.ContainerStateTerminated) Outcome {
 	var result fetchResult
-	if err := json.Unmarshal([]byte(t.Message), &result); err != nil || result.Reason == "" {
+	if err := json.Unmarshal([]byte(t.Message), &result); err != nil || !oneWord.MatchString(result.Reason) {
 		return failed(v1alpha1.ReasonSourceUnavailable, fmt.Sprintf("The commit could not be fetched: exit code %d (%s) %s", t.ExitCode, t.Reason, t.Message))
 	}
 	return failed(result.Reason, result.Message)
