@@ -108,7 +108,8 @@ func (n *node) podOf(t testing.TB, job *batchv1.Job) *corev1.Pod {
 			client.MatchingLabels{batchv1.ControllerUidLabel: string(job.UID)}))
 		pod = nil
 		for i := range pods.Items {
-			if pods.Items[i].Status.Phase == corev1.PodPending && pods.Items[i].DeletionTimestamp == nil {
+			ended := pods.Items[i].Status.Phase == corev1.PodSucceeded || pods.Items[i].Status.Phase == corev1.PodFailed
+			if !ended && pods.Items[i].DeletionTimestamp == nil {
 				pod = &pods.Items[i]
 			}
 		}
