@@ -140,6 +140,9 @@ func (s *session) missing() *Error {
 	return problem(RepositoryNotFound, "%s is not a repository, or one that the credentials do not show. Check git.url and git.credentialsSecret.", s.address)
 }
 
+// fatalPrefix begins the error that a server's last words beside the pack come as.
+const fatalPrefix = "unexpected error: "
+
 // said reads what the server itself says.
 func (s *session) said(err error) *Error {
 	text := ""
@@ -150,6 +153,8 @@ func (s *session) said(err error) *Error {
 		text = complaint.text
 	case errors.As(err, &line):
 		text = line.Text
+	case strings.HasPrefix(err.Error(), fatalPrefix):
+		text = strings.TrimPrefix(err.Error(), fatalPrefix)
 	case strings.Contains(err.Error(), "unable to authenticate"):
 		return problem(AuthenticationFailed, "%s refuses the ssh key of the Git Secret. Add its public half as a deploy key of the repository, and check the user name in git.url.", s.address)
 	default:

@@ -2,7 +2,6 @@ package source
 
 import (
 	"context"
-	"slices"
 	"strings"
 
 	"github.com/go-git/go-git/v5/plumbing"
@@ -27,7 +26,10 @@ func (s *session) searchHistory(ctx context.Context, prefix string) (found, erro
 	case len(tips) > maxTips:
 		return found{}, problem(RefNotFound, "%s does not give away commits by their SHA, and has too many branches and tags to look for %s. Give a branch or tag.", s.address, prefix)
 	}
-	want := wanted{commits: tips}
+	var want wanted
+	for _, tip := range tips {
+		want.commits = append(want.commits, tip.offered)
+	}
 	filtered := s.offers(capability.Filter)
 	if filtered {
 		want.filter, want.objects = commitsOnly, s.limits.Commits
@@ -75,10 +77,7 @@ func (s *session) match(history *pack.Pack, prefix string) (plumbing.Hash, error
 }
 
 // takeFromHistory brings the trees and files of a commit that is known to be there.
-func (s *session) takeFromHistory(ctx context.Context, history *pack.Pack, tips []plumbing.Hash, commit plumbing.Hash) (found, error) {
-	if slices.Contains(tips, commit) {
-		return s.take(ctx, commit)
-	}
+func (s *session) takeFromHistory(ctx context.Context, history *pack.Pack, tips []tip, commit plumbing.Hash) (found, error) {
 	result, err := s.take(ctx, commit)
 	if !isRefusal(err) {
 		return result, err
@@ -96,22 +95,25 @@ func (s *session) takeFromHistory(ctx context.Context, history *pack.Pack, tips 
 
 // nearest is the tip that reaches the commit in the fewest steps, because the
 // server can be asked for a tip and a number of steps.
-func nearest(history *pack.Pack, tips []plumbing.Hash, commit plumbing.Hash) (plumbing.Hash, int, error) {
+func nearest(history *pack.Pack, tips []tip, commit plumbing.Hash) (plumbing.Hash, int, error) {
 	type place struct {
-		tip   plumbing.Hash
-		steps int
+		offered plumbing.Hash
+		steps   int
 	}
 	seen := map[plumbing.Hash]place{}
 	var queue []plumbing.Hash
 	for _, tip := range tips {
-		seen[tip] = place{tip: tip}
-		queue = append(queue, tip)
+		seen[tip.commit] = place{offered: tip.offered}
+		queue = append(queue, tip.commit)
 	}
 	for len(queue) > 0 {
 		at := queue[0]
 		queue = queue[1:]
 		if at == commit {
-			return seen[at].tip, seen[at].steps, nil
+			return seen[at].offered, seen[at].steps, nil
+		}
+		if object, ok := history.Lookup(at); !ok || object.Kind != plumbing.CommitObject {
+			continue // beyond a shallow repository's end, or a tag of something else
 		}
 		object, err := readCommit(history, at)
 		if err != nil {
@@ -119,7 +121,7 @@ func nearest(history *pack.Pack, tips []plumbing.Hash, commit plumbing.Hash) (pl
 		}
 		for _, parent := range object.parents {
 			if _, ok := seen[parent]; !ok {
-				seen[parent] = place{seen[at].tip, seen[at].steps + 1}
+				seen[parent] = place{seen[at].offered, seen[at].steps + 1}
 				queue = append(queue, parent)
 			}
 		}

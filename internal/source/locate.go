@@ -1,9 +1,10 @@
 package source
 
 import (
+	"bytes"
 	"context"
 	"errors"
-	"sort"
+	"slices"
 	"strings"
 
 	"github.com/go-git/go-git/v5/plumbing"
@@ -27,8 +28,8 @@ func (s *session) find(ctx context.Context, ref string) (found, error) {
 	if fullSHA.MatchString(ref) {
 		return s.findSHA(ctx, plumbing.NewHash(strings.ToLower(ref)))
 	}
-	if tip, ok := s.tip(ref); ok {
-		return s.take(ctx, tip)
+	if hash, ok := s.named(ref); ok {
+		return s.take(ctx, hash)
 	}
 	if shortSHA.MatchString(ref) {
 		return s.findShort(ctx, strings.ToLower(ref))
@@ -42,8 +43,8 @@ func (s *session) find(ctx context.Context, ref string) (found, error) {
 	return found{}, problem(RefNotFound, "The repository at %s has no branch, tag or commit %q. Check git.ref.", s.address, ref)
 }
 
-// tip looks a name up among the refs that the server offers.
-func (s *session) tip(ref string) (plumbing.Hash, bool) {
+// named looks a name up among the refs that the server offers.
+func (s *session) named(ref string) (plumbing.Hash, bool) {
 	if ref == "" || ref == head {
 		if s.refs.Head == nil {
 			return plumbing.ZeroHash, false
@@ -71,7 +72,14 @@ func (s *session) take(ctx context.Context, want plumbing.Hash) (found, error) {
 // findSHA asks for the commit directly, which most servers allow for any that
 // a branch or tag reaches, and looks through the history where they do not.
 func (s *session) findSHA(ctx context.Context, want plumbing.Hash) (found, error) {
-	result, err := s.take(ctx, want)
+	ask := want
+	for _, tip := range s.tips("refs/") {
+		if tip.commit == want {
+			ask = tip.offered
+			break
+		}
+	}
+	result, err := s.take(ctx, ask)
 	if !isRefusal(err) {
 		return result, err
 	}
@@ -98,41 +106,47 @@ func (s *session) ambiguous(prefix string) error {
 // findShort prefers the one tip that begins with the digits: whoever writes a
 // short SHA mostly means the head of a branch, and it costs no history.
 func (s *session) findShort(ctx context.Context, prefix string) (found, error) {
-	matches := map[plumbing.Hash]bool{}
-	for _, hash := range s.tips("refs/") {
-		if strings.HasPrefix(hash.String(), prefix) {
-			matches[hash] = true
+	var matches []tip
+	for _, tip := range s.tips("refs/") {
+		if strings.HasPrefix(tip.commit.String(), prefix) {
+			matches = append(matches, tip)
 		}
 	}
-	if len(matches) > 1 {
-		return found{}, s.ambiguous(prefix)
+	switch len(matches) {
+	case 0:
+		return s.searchHistory(ctx, prefix)
+	case 1:
+		return s.take(ctx, matches[0].offered)
 	}
-	for hash := range matches {
-		return s.take(ctx, hash)
-	}
-	return s.searchHistory(ctx, prefix)
+	return found{}, s.ambiguous(prefix)
 }
 
-// tips are the commits that refs under one of the prefixes point to, each once.
-func (s *session) tips(prefixes ...string) []plumbing.Hash {
-	seen := map[plumbing.Hash]bool{}
+// tip is a commit that a ref points to.
+type tip struct {
+	// offered is what the server lets us ask for: the commit, or the annotated tag of it.
+	offered, commit plumbing.Hash
+}
+
+// tips are the commits that refs under one of the prefixes point to, each once, in a fixed order.
+func (s *session) tips(prefixes ...string) []tip {
+	offered := map[plumbing.Hash]plumbing.Hash{} // by commit
 	for name, hash := range s.refs.References {
+		commit := hash
 		if peeled, ok := s.refs.Peeled[name]; ok {
-			hash = peeled
+			commit = peeled
 		}
-		for _, prefix := range prefixes {
-			seen[hash] = seen[hash] || strings.HasPrefix(name, prefix)
+		under := slices.ContainsFunc(prefixes, func(prefix string) bool { return strings.HasPrefix(name, prefix) })
+		if under && offered[commit] != commit { // the commit itself is the simpler thing to ask for
+			offered[commit] = hash
 		}
 	}
 	if s.refs.Head != nil {
-		seen[*s.refs.Head] = true
+		offered[*s.refs.Head] = *s.refs.Head
 	}
-	var tips []plumbing.Hash
-	for hash, wanted := range seen {
-		if wanted {
-			tips = append(tips, hash)
-		}
+	all := make([]tip, 0, len(offered))
+	for commit, hash := range offered {
+		all = append(all, tip{hash, commit})
 	}
-	sort.Slice(tips, func(i, j int) bool { return tips[i].String() < tips[j].String() })
-	return tips
+	slices.SortFunc(all, func(a, b tip) int { return bytes.Compare(a.commit[:], b.commit[:]) })
+	return all
 }

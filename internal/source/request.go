@@ -6,7 +6,6 @@ import (
 	"context"
 	"errors"
 	"io"
-	"regexp"
 	"strings"
 
 	"github.com/go-git/go-git/v5/plumbing"
@@ -21,8 +20,6 @@ var (
 	errSHA256       = errors.New("sha256 object format")
 	// errRefused is what a server says that does not give away a commit by its SHA.
 	errRefused = errors.New("the server does not give away this commit")
-
-	sha256Line = regexp.MustCompile(`^[0-9a-f]{4}[0-9a-f]{64}[ \x00]`)
 )
 
 // Filters of a request.
@@ -40,13 +37,11 @@ type wanted struct {
 }
 
 func decodeAdvertisement(r io.Reader) (*packp.AdvRefs, error) {
-	buffered := bufio.NewReaderSize(r, 64<<10)
 	refs := packp.NewAdvRefs()
-	if start, err := buffered.Peek(4 + 64 + 1); err == nil && sha256Line.Match(start) {
-		return nil, errSHA256
-	}
-	err := refs.Decode(buffered)
+	err := refs.Decode(bufio.NewReaderSize(r, 64<<10))
 	switch {
+	case err != nil && strings.Contains(err.Error(), "no space after hash"): // the hash goes on for 24 digits
+		return nil, errSHA256
 	case errors.Is(err, packp.ErrEmptyAdvRefs):
 		return refs, nil
 	case err != nil:

@@ -113,7 +113,7 @@ func (s *session) fetch(ctx context.Context, want wanted) (*pack.Pack, error) {
 	s.stores = append(s.stores, store)
 	s.spent = !s.connection.reusable()
 	if err := fetch(ctx, s.connection, s.refs.Capabilities, want, store); err != nil {
-		return nil, s.complained(err)
+		return nil, s.complained(ctx, err)
 	}
 	limits := s.limits.forPack(s.spoolDir)
 	limits.Objects = first(want.objects, limits.Objects)
@@ -121,12 +121,12 @@ func (s *session) fetch(ctx context.Context, want wanted) (*pack.Pack, error) {
 }
 
 // complained prefers what an ssh server wrote beside the protocol.
-func (s *session) complained(err error) error {
+func (s *session) complained(ctx context.Context, err error) error {
 	stream, ok := s.connection.(*streamConnection)
 	if !ok || errors.Is(err, errRefused) {
 		return err
 	}
-	return stream.complaints.with(err)
+	return stream.complained(ctx, err)
 }
 
 func (s *session) offers(c capability.Capability) bool { return s.refs.Capabilities.Supports(c) }

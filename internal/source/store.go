@@ -28,7 +28,7 @@ func (m *memoryStore) close() {}
 // fileStore holds a pack that may be larger than memory. The directory that it
 // lies in is removed by whoever made it.
 type fileStore struct {
-	*os.File
+	file    *os.File // not embedded: its ReadFrom would write past the count
 	written int64
 }
 
@@ -37,15 +37,17 @@ func newFileStore(dir string) (packStore, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &fileStore{File: file}, nil
+	return &fileStore{file: file}, nil
 }
 
 func (f *fileStore) Write(p []byte) (int, error) {
-	n, err := f.File.Write(p)
+	n, err := f.file.Write(p)
 	f.written += int64(n)
 	return n, err
 }
 
+func (f *fileStore) ReadAt(p []byte, offset int64) (int, error) { return f.file.ReadAt(p, offset) }
+
 func (f *fileStore) size() int64 { return f.written }
 
-func (f *fileStore) close() { _ = f.File.Close() }
+func (f *fileStore) close() { _ = f.file.Close() }

@@ -6,6 +6,7 @@ import (
 	"io"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/go-git/go-git/v5/plumbing/protocol/packp"
 	"golang.org/x/crypto/ssh"
@@ -17,6 +18,7 @@ type streamConnection struct {
 	out        io.Reader
 	complaints *complaints // what the ssh server wrote to standard error
 	meter      *meter
+	finished   func() // waits for the end of what the server says; nil where it says nothing
 	end        func()
 	once       sync.Once
 }
@@ -78,6 +80,7 @@ func startSSH(conn io.Closer, address Address, config *ssh.ClientConfig, meter *
 		c.close()
 		return nil, err
 	}
+	c.finished = func() { _ = session.Wait() }
 	return c, nil
 }
 
@@ -89,12 +92,32 @@ func quote(path string) string {
 
 func (c *streamConnection) advertise(ctx context.Context) (*packp.AdvRefs, error) {
 	refs, err := decodeAdvertisement(c.meter.reader(ctx, c.out))
-	return refs, c.complaints.with(err)
+	return refs, c.complained(ctx, err)
+}
+
+// complained adds to an error what the server said about it, which may arrive
+// after the end of its answer.
+func (c *streamConnection) complained(ctx context.Context, err error) error {
+	if err == nil || c.finished == nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(ctx, lastWords)
+	defer cancel()
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		c.finished() // ends with the connection at the latest
+	}()
+	select {
+	case <-done:
+	case <-ctx.Done():
+	}
+	return c.complaints.with(err)
 }
 
 func (c *streamConnection) request(ctx context.Context, body []byte) (io.ReadCloser, error) {
 	if _, err := c.in.Write(body); err != nil {
-		return nil, c.complaints.with(err)
+		return nil, err
 	}
 	return readCloser{c.meter.reader(ctx, c.out), closer(c.close)}, nil
 }
@@ -116,7 +139,10 @@ type complaints struct {
 	text bytes.Buffer
 }
 
-const maxComplaint = 2 << 10
+const (
+	maxComplaint = 2 << 10
+	lastWords    = 2 * time.Second
+)
 
 func (c *complaints) Write(p []byte) (int, error) {
 	c.mu.Lock()
