@@ -31,7 +31,7 @@ func (r *Reconciler) act(ctx context.Context, job *v1alpha1.NotebookValidationJo
 		if !child.Refused(err) {
 			return err
 		}
-		p.status = owned(job.Status)
+		p.status = v1alpha1.NotebookValidationJobStatus{} // nothing ran: no results, neither planned nor of an earlier generation
 		p.decide(planner{now: r.Clock.Now()}.condition(job, metav1.ConditionFalse, v1alpha1.ReasonPodConfigInvalid,
 			fmt.Sprintf("The cluster refuses what podConfig asks for: %v. Correct podConfig.", err)))
 	}

@@ -163,7 +163,7 @@ func (out *plan) set(c metav1.Condition) {
 // decide is set, for a condition that stays for its generation.
 func (out *plan) decide(c metav1.Condition) {
 	out.set(c)
-	if *out.status.Validation == (v1alpha1.ValidationStatus{}) {
+	if v := out.status.Validation; v != nil && *v == (v1alpha1.ValidationStatus{}) {
 		out.status.Validation = nil
 	}
 }
