@@ -61,6 +61,21 @@ func TestYAMLInTheDocumentationHasOnlyFieldsOfTheAPI(t *testing.T) {
 	assert.Positive(t, blocks)
 }
 
+func TestArgumentsInTheDocumentationAreThoseOfTheManager(t *testing.T) {
+	program, err := os.ReadFile("../../manager.go")
+	require.NoError(t, err)
+	arguments := 0
+	for _, page := range []string{"../../docs/install.md", "../../docs/builds.md", "../../config/manager/deployment.yaml"} {
+		text, err := os.ReadFile(page)
+		require.NoError(t, err)
+		for _, argument := range regexp.MustCompile("(?:`|value: |- )--([a-z-]+)").FindAllSubmatch(text, -1) {
+			arguments++
+			assert.Contains(t, string(program), `"`+string(argument[1])+`"`, "%s names an argument that manager does not have", page)
+		}
+	}
+	assert.Positive(t, arguments)
+}
+
 func TestLinksOfTheDocumentationLeadSomewhere(t *testing.T) {
 	pages, err := filepath.Glob("../../docs/*.md")
 	require.NoError(t, err)
