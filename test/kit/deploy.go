@@ -1,0 +1,96 @@
+package kit
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"sigs.k8s.io/yaml"
+)
+
+// Names of what config/default makes.
+const (
+	OperatorNamespace  = "notebook-validator-system"
+	operatorDeployment = "notebook-validator-controller-manager"
+	operatorContainer  = "manager"
+	// PushSecret is the Secret with the registry's credentials in every namespace that Namespace makes.
+	PushSecret = "registry-credentials"
+)
+
+// Deploy makes the operator of this repository run in the cluster, as config/default says, with its own rights in its own
+// namespace. Where it runs already there is nothing to do.
+func (c *Cluster) Deploy(ctx context.Context) error {
+	image, err := c.operatorImage(ctx)
+	if err != nil {
+		return err
+	}
+	overlay, err := os.MkdirTemp("", "nbv-overlay-")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(overlay)
+	if err := c.writeOverlay(overlay, image); err != nil {
+		return err
+	}
+	c.Log("deploying %s", image)
+	if _, err := c.Kubectl(ctx, "apply", "--kustomize="+overlay); err != nil {
+		return err
+	}
+	return c.awaitOperator(ctx)
+}
+
+// arguments are what this cluster adds to the operator's command line.
+func (c *Cluster) arguments() []string {
+	registry := c.Env.Registry
+	return []string{
+		"--registry=" + registry.Host + "/notebooks",
+		"--push-secret=" + PushSecret,
+		fmt.Sprintf("--insecure-registry=%t", registry.Insecure),
+		"--base-image=" + c.Env.Images.NotebookBase,
+		"--builder-image=" + c.Env.Images.Builder,
+	}
+}
+
+type patchOperation struct {
+	Op    string `json:"op"`
+	Path  string `json:"path"`
+	Value string `json:"value"`
+}
+
+// writeOverlay writes a kustomization of config/default with the image and the arguments.
+func (c *Cluster) writeOverlay(dir, image string) error {
+	real, err := filepath.EvalSymlinks(dir)
+	if err != nil {
+		return err
+	}
+	base, err := filepath.Rel(real, filepath.Join(c.root, "config", "default"))
+	if err != nil {
+		return err
+	}
+	patch := []patchOperation{
+		{"replace", "/spec/template/spec/containers/0/image", image},
+		{"replace", "/spec/template/spec/containers/0/env/0/value", image},
+	}
+	for _, argument := range c.arguments() {
+		patch = append(patch, patchOperation{"add", "/spec/template/spec/containers/0/args/-", argument})
+	}
+	operations, err := yaml.Marshal(patch)
+	if err != nil {
+		return err
+	}
+	content, err := yaml.Marshal(map[string]any{
+		"apiVersion": "kustomize.config.k8s.io/v1beta1",
+		"kind":       "Kustomization",
+		"resources":  []string{base},
+		"patches": []any{map[string]any{
+			"target": map[string]string{"kind": "Deployment", "name": strings.TrimPrefix(operatorDeployment, "notebook-validator-")},
+			"patch":  string(operations),
+		}},
+	})
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(filepath.Join(dir, "kustomization.yaml"), content, 0o600)
+}
