@@ -68,3 +68,10 @@ func (r *repository) git(t testing.TB, args ...string) string {
 	require.NoError(t, err, "git %v: %s", args, out)
 	return string(out)
 }
+
+// link commits a symbolic link.
+func (r *repository) link(t testing.TB, name, target string) {
+	t.Helper()
+	require.NoError(t, os.Symlink(target, filepath.Join(r.dir, name)))
+	r.commit(t, nil)
+}

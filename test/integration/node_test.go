@@ -83,7 +83,7 @@ func (n *node) serveLog(w http.ResponseWriter, r *http.Request) {
 	_, _ = w.Write(text) // whoever asked has gone
 }
 
-// letGo ends what a kubelet ends: pods that are being deleted.
+// letGo ends what a kubelet ends, pods that are being deleted: it stops their containers, says so, and removes them.
 func (n *node) letGo(ctx context.Context, pods watch.Interface) {
 	defer pods.Stop()
 	for event := range pods.ResultChan() {
@@ -91,11 +91,31 @@ func (n *node) letGo(ctx context.Context, pods watch.Interface) {
 		if !ok || event.Type == watch.Deleted || pod.DeletionTimestamp == nil || *pod.DeletionGracePeriodSeconds == 0 {
 			continue
 		}
-		// A pod that is gone by now is what this is about.
+		// A pod that changed comes again, and one that is gone by now is what this is about.
+		if stop(pod) {
+			_, _ = n.pods.CoreV1().Pods(pod.Namespace).UpdateStatus(ctx, pod, metav1.UpdateOptions{})
+			continue
+		}
 		_ = n.pods.CoreV1().Pods(pod.Namespace).Delete(ctx, pod.Name, metav1.DeleteOptions{
 			GracePeriodSeconds: ptr.To[int64](0), Preconditions: &metav1.Preconditions{UID: &pod.UID},
 		})
 	}
+}
+
+// stop ends the containers that run by SIGTERM; it says whether there was anything to end.
+func stop(pod *corev1.Pod) bool {
+	if pod.Status.Phase == corev1.PodSucceeded || pod.Status.Phase == corev1.PodFailed {
+		return false
+	}
+	pod.Status.Phase = corev1.PodFailed
+	for _, statuses := range [][]corev1.ContainerStatus{pod.Status.InitContainerStatuses, pod.Status.ContainerStatuses} {
+		for i := range statuses {
+			if statuses[i].State.Running != nil {
+				statuses[i].State = containerState(0, []ending{{code: 143}})
+			}
+		}
+	}
+	return true
 }
 
 // podOf waits for the pod that the Job controller makes for the Job, and takes it.

@@ -30,9 +30,15 @@ type world struct {
 // newWorld starts an operator in a namespace of its own, with labels as pairs.
 func newWorld(t testing.TB, labels ...string) *world {
 	t.Helper()
+	w := newWorldWithoutOperator(t, labels...)
+	w.operator = startOperator(t, newLine(), w.namespace)
+	return w
+}
+
+func newWorldWithoutOperator(t testing.TB, labels ...string) *world {
+	t.Helper()
 	w := &world{TB: t, namespace: newNamespace(t, labels...), repository: newRepository(t)}
 	w.history = watchHistory(t, w.namespace)
-	w.operator = startOperator(t, newLine(), w.namespace)
 	return w
 }
 
@@ -121,7 +127,13 @@ func (w *world) buildOf(job *v1alpha1.NotebookValidationJob) *v1alpha1.NotebookB
 // builderOf waits for the Job that builds.
 func (w *world) builderOf(job *v1alpha1.NotebookValidationJob) *batchv1.Job {
 	w.Helper()
-	return awaitObject(w, &batchv1.Job{}, naming.BuildChild(w.buildOf(job)))
+	return w.childOf(w.buildOf(job))
+}
+
+// childOf waits for the Job of a build.
+func (w *world) childOf(build *v1alpha1.NotebookBuild) *batchv1.Job {
+	w.Helper()
+	return awaitObject(w, &batchv1.Job{}, naming.BuildChild(build))
 }
 
 // runOf waits for the Job that runs the notebook.
@@ -135,11 +147,16 @@ func (w *world) image(digit string) string {
 	return theSettings.Registry.Repository + "/" + w.namespace + "@sha256:" + strings.Repeat(digit, 64)
 }
 
-// finishBuild has the builder push an image.
+// finishBuild has the builder of the job's build push an image.
 func (w *world) finishBuild(job *v1alpha1.NotebookValidationJob, digit string) {
 	w.Helper()
+	w.finishBuilder(w.buildOf(job), digit)
+}
+
+func (w *world) finishBuilder(build *v1alpha1.NotebookBuild, digit string) {
+	w.Helper()
 	result := buildstrategy.Result{Image: w.image(digit)}.Encode()
-	theNode.run(w, theNode.podOf(w, w.builderOf(job)), ending{}, ending{message: string(result)})
+	theNode.run(w, theNode.podOf(w, w.childOf(build)), ending{}, ending{message: string(result)})
 }
 
 // executeRun has the pod of the run begin with the notebook.
