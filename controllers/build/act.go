@@ -22,7 +22,6 @@ func (r *Reconciler) act(ctx context.Context, build *v1alpha1.NotebookBuild, p p
 		if !child.Refused(err) {
 			return err
 		}
-		p.status = *build.Status.DeepCopy()
 		r.planner().fail(&p, build, v1alpha1.ReasonBuildFailed, fmt.Sprintf("The cluster refuses what buildConfig asks for: %v. Correct buildConfig.", err))
 	}
 	change := status.Owned[v1alpha1.NotebookBuildStatus]{Before: build.Status, After: p.status}

@@ -147,7 +147,7 @@ func (p planner) planUnavailable(out *plan, build *v1alpha1.NotebookBuild, err e
 }
 
 func (p planner) planCreate(out *plan, build *v1alpha1.NotebookBuild, strategy buildstrategy.Strategy) {
-	if p.now.After(deadline(build)) {
+	if deadline(build).Sub(p.now) < time.Second { // no child can be given less
 		p.fail(out, build, v1alpha1.ReasonBuildTimeout, "The build did not begin within its timeout. Raise buildConfig.timeout, or change spec.rerun to try again.")
 		return
 	}
