@@ -120,7 +120,7 @@ func (p planner) planPending(out *plan, job *v1alpha1.NotebookValidationJob, cur
 // planVerdict takes the verdict from the report; a report that cannot be believed is never a pass.
 func (p planner) planVerdict(out *plan, job *v1alpha1.NotebookValidationJob, outcome run.Outcome, s seen, gate gate) {
 	if s.logErr != nil && p.now.Sub(completed(outcome.Pod)) < logGrace {
-		out.set(p.condition(job, metav1.ConditionUnknown, v1alpha1.ReasonRunning, fmt.Sprintf("The run ended; its report cannot be read yet: %v", s.logErr)))
+		out.set(p.condition(job, metav1.ConditionUnknown, v1alpha1.ReasonRunning, "The run ended; its report cannot be read yet. It is tried again."))
 		out.retry = s.logErr
 		return
 	}

@@ -329,11 +329,15 @@ func TestALogThatCannotBeReadIsWaitedForAWhile(t *testing.T) {
 	assert.ErrorIs(t, waits.retry, s.logErr)
 	assert.Nil(t, waits.applyReport)
 
+	s.logErr = errors.New("read tcp: the port is another at every try")
+	again := planAt(5*time.Minute, job, s)
+	assert.Equal(t, validated(t, waits).Message, validated(t, again).Message, "else every write brings the next try, with no back-off")
+
 	gives := planAt(6*time.Minute, job, s)
 	c := validated(t, gives)
 	assert.Equal(t, no, c.Status, "whatever the termination message says: no report, no pass")
 	assert.Equal(t, v1alpha1.ReasonReportInvalid, c.Reason)
-	assert.Contains(t, c.Message, "the node does not answer")
+	assert.Contains(t, c.Message, s.logErr.Error())
 	assert.NoError(t, gives.retry)
 }
 
