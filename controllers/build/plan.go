@@ -99,6 +99,9 @@ func (p planner) planUnresolved(out *plan, build *v1alpha1.NotebookBuild, err er
 	}
 	if temporary && p.now.Before(deadline(build)) {
 		message += " It is tried again."
+		if old := status.Current(build.Status.Conditions, v1alpha1.ConditionSourceResolved, build.Generation); old != nil && old.Reason == reason {
+			message = old.Message // a text that names a port is another at every try, and its write would bring the next one past the back-off
+		}
 		p.set(out, build, v1alpha1.ConditionSourceResolved, metav1.ConditionUnknown, reason, message)
 		p.set(out, build, v1alpha1.ConditionSucceeded, metav1.ConditionUnknown, v1alpha1.ReasonResolving, message)
 		out.retry = err
