@@ -159,6 +159,23 @@ func TestASourceThatCannotBeResolved(t *testing.T) {
 	}
 }
 
+func TestTheSamePassingTroubleIsWrittenOnce(t *testing.T) {
+	trouble := func(reason source.Reason, message string) seen {
+		return seen{resolveErr: &source.Error{Reason: reason, Message: message, Temporary: true}}
+	}
+	build := fresh().Obj()
+	build.Status = planAt(0, build, trouble(source.SourceUnreachable, "reset by peer, from port 41234")).status
+	before := build.Status.DeepCopy()
+	again := planAt(time.Minute, build, trouble(source.SourceUnreachable, "reset by peer, from port 41235"))
+	assert.Equal(t, *before, again.status, "else every write brings the next try, with no back-off")
+	assert.Error(t, again.retry)
+
+	other := planAt(time.Minute, build, trouble(source.CredentialsInvalid, "no such Secret"))
+	assert.Contains(t, succeeded(t, other).Message, "no such Secret", "another trouble is told")
+	last := planAt(time.Hour, build, trouble(source.SourceUnreachable, "reset by peer, from port 41236"))
+	assert.Contains(t, succeeded(t, last).Message, "41236")
+}
+
 func TestTheDeadlineIsCountedFromTheCreationOfTheBuild(t *testing.T) {
 	assert.Equal(t, builders.Epoch.Add(15*time.Minute), deadline(fresh().Obj()).UTC())
 	assert.Equal(t, builders.Epoch.Add(2*time.Hour), deadline(fresh().Timeout(2*time.Hour).Obj()).UTC())
@@ -221,6 +238,7 @@ func TestABuildThatCannotBeStarted(t *testing.T) {
 		"nobody says where images go":      {resolved(), []buildstrategy.Strategy{job}, func(s *settings.Settings) { s.Registry = v1alpha1.ImageRegistry{} }, 0, no, v1alpha1.ReasonRegistryNotConfigured, "Set buildConfig.registry.repository", 0},
 		"the inputs can never be built":    {resolved(), []buildstrategy.Strategy{&strategy{name: "job", childErr: errors.New("no such tag")}}, nil, 0, no, v1alpha1.ReasonBuildFailed, "cannot be started: no such tag.", 0},
 		"the deadline is over":             {resolved(), []buildstrategy.Strategy{job}, nil, 16 * time.Minute, no, v1alpha1.ReasonBuildTimeout, "Raise buildConfig.timeout", 0},
+		"no second is left":                {resolved(), []buildstrategy.Strategy{job}, nil, 15*time.Minute - 900*time.Millisecond, no, v1alpha1.ReasonBuildTimeout, "Raise buildConfig.timeout", 0},
 		"the cluster has no build system":  {resolved(), nil, nil, 5 * time.Minute, unknown, v1alpha1.ReasonStrategyUnavailable, "no way to build", 10 * time.Minute},
 		"nor has it at the deadline":       {resolved(), nil, nil, 15 * time.Minute, no, v1alpha1.ReasonStrategyUnavailable, "no way to build", 0},
 		"it lacks the one that was named":  {resolved().Spec(func(s *v1alpha1.NotebookBuildSpec) { s.Strategy = "tekton" }), []buildstrategy.Strategy{job}, nil, 0, unknown, v1alpha1.ReasonStrategyUnavailable, `"tekton" is not available`, 15 * time.Minute},

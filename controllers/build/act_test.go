@@ -1,0 +1,257 @@
+package build
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	batchv1 "k8s.io/api/batch/v1"
+	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+	clientgoscheme "k8s.io/client-go/kubernetes/scheme"
+	"k8s.io/client-go/tools/events"
+	clocktesting "k8s.io/utils/clock/testing"
+	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/client/fake"
+	"sigs.k8s.io/controller-runtime/pkg/client/interceptor"
+
+	"mlops.dev/notebook-validator-operator/api/v1alpha1"
+	"mlops.dev/notebook-validator-operator/internal/buildstrategy"
+	"mlops.dev/notebook-validator-operator/internal/child"
+	"mlops.dev/notebook-validator-operator/internal/environment"
+	"mlops.dev/notebook-validator-operator/internal/naming"
+	"mlops.dev/notebook-validator-operator/internal/observe"
+	"mlops.dev/notebook-validator-operator/internal/source"
+	"mlops.dev/notebook-validator-operator/internal/testing/builders"
+)
+
+// resolver answers as a case tells it to, and keeps what it was asked.
+type resolver struct {
+	err   error
+	asked []source.Repository
+}
+
+func (r *resolver) Resolve(_ context.Context, repository source.Repository) (*source.Snapshot, error) {
+	r.asked = append(r.asked, repository)
+	return nil, r.err
+}
+
+// cluster is what the reconciler acts on: a client that keeps children, and notes what would be applied to a status.
+type cluster struct {
+	client.Client
+	*Reconciler
+	resolver *resolver
+	strategy *strategy
+	recorder *events.FakeRecorder
+	applied  []v1alpha1.NotebookBuildStatus
+	create   error
+	apply    error
+}
+
+func newCluster(t *testing.T, objects ...client.Object) *cluster {
+	t.Helper()
+	scheme := runtime.NewScheme()
+	require.NoError(t, clientgoscheme.AddToScheme(scheme))
+	require.NoError(t, v1alpha1.AddToScheme(scheme))
+	c := &cluster{recorder: events.NewFakeRecorder(10), resolver: &resolver{}, strategy: &strategy{name: "job"}}
+	c.Client = fake.NewClientBuilder().WithScheme(scheme).WithObjects(objects...).
+		WithIndex(&corev1.Event{}, observe.RefusalIndex, observe.IndexRefusals).
+		WithInterceptorFuncs(interceptor.Funcs{
+			Create: func(ctx context.Context, inner client.WithWatch, obj client.Object, opts ...client.CreateOption) error {
+				if c.create != nil {
+					return c.create
+				}
+				return inner.Create(ctx, obj, opts...)
+			},
+			Apply: func(context.Context, client.WithWatch, runtime.ApplyConfiguration, ...client.ApplyOption) error {
+				return c.create
+			},
+			SubResourceApply: func(_ context.Context, _ client.Client, _ string, obj runtime.ApplyConfiguration, _ ...client.SubResourceApplyOption) error {
+				fields, err := runtime.DefaultUnstructuredConverter.ToUnstructured(obj)
+				require.NoError(t, err)
+				var s struct {
+					Status v1alpha1.NotebookBuildStatus `json:"status"`
+				}
+				require.NoError(t, runtime.DefaultUnstructuredConverter.FromUnstructured(fields, &s))
+				c.applied = append(c.applied, s.Status)
+				return c.apply
+			},
+		}).Build()
+	c.Reconciler = &Reconciler{
+		Client: c.Client, APIReader: c.Client, Children: child.Writer{Client: c.Client, Live: c.Client}, Resolver: c.resolver,
+		Strategies: []buildstrategy.Strategy{c.strategy}, Recorder: c.recorder, Settings: operator,
+		Clock: clocktesting.NewFakePassiveClock(builders.Epoch.Add(time.Minute)),
+	}
+	return c
+}
+
+func (c *cluster) reconcile(t *testing.T, build *v1alpha1.NotebookBuild) error {
+	t.Helper()
+	_, err := c.Reconcile(t.Context(), ctrl.Request{NamespacedName: client.ObjectKeyFromObject(build)})
+	return err
+}
+
+// last is what was applied to the condition Succeeded last.
+func (c *cluster) last(t *testing.T) metav1.Condition {
+	t.Helper()
+	require.NotEmpty(t, c.applied)
+	return succeeded(t, plan{status: c.applied[len(c.applied)-1]})
+}
+
+func childOf(build *v1alpha1.NotebookBuild) *builders.RunJobBuilder {
+	return builders.MakeRunJob(naming.BuildChild(build), build.Namespace).ControlledBy("NotebookBuild", build)
+}
+
+var invalid = apierrors.NewInvalid(schema.GroupKind{Group: "batch", Kind: "Job"}, "image", nil)
+
+func TestAChildThatTheServerRefusesDecidesTheBuild(t *testing.T) {
+	build := resolved().Obj()
+	c := newCluster(t, build)
+	c.create = invalid
+	require.NoError(t, c.reconcile(t, build), "not tried for ever")
+	verdict := c.last(t)
+	assert.Equal(t, no, verdict.Status)
+	assert.Equal(t, v1alpha1.ReasonBuildFailed, verdict.Reason)
+	assert.Contains(t, verdict.Message, "Correct buildConfig")
+	assert.Equal(t, v1alpha1.BuildPhaseFailed, c.applied[0].Phase)
+	assert.Equal(t, builders.Commit, c.applied[0].Commit)
+	assert.Len(t, c.recorder.Events, 1)
+}
+
+func TestADockerfileThatTheServerRefusesDecidesTheBuildOfThisGeneration(t *testing.T) {
+	build := fresh().Obj()
+	c := newCluster(t, build)
+	c.create = invalid
+	p := c.planner().plan(build, seen{commit: builders.Commit, environment: environment.Environment{Source: environment.BaseImage, Dockerfile: "FROM a\n"}})
+	require.NoError(t, c.act(t.Context(), build, p))
+	assert.Equal(t, no, c.last(t).Status)
+	assert.Equal(t, int64(1), c.applied[0].ObservedGeneration)
+	assert.NotNil(t, c.applied[0].StartTime)
+}
+
+func TestAServerInTroubleIsTriedAgainAndNothingIsWritten(t *testing.T) {
+	build := resolved().Obj()
+	c := newCluster(t, build)
+	c.create = apierrors.NewInternalError(errors.New("no"))
+	require.ErrorIs(t, c.reconcile(t, build), c.create)
+	assert.Empty(t, c.applied)
+	assert.Empty(t, c.recorder.Events)
+}
+
+func TestAnOperatorThatDiesBetweenChildAndStatusEndsWithOneChild(t *testing.T) {
+	build := resolved().Obj()
+	c := newCluster(t, build)
+	c.apply = errors.New("the operator dies here")
+	require.ErrorIs(t, c.reconcile(t, build), c.apply)
+	c.apply = nil
+	require.NoError(t, c.reconcile(t, build))
+	var jobs batchv1.JobList
+	require.NoError(t, c.List(t.Context(), &jobs))
+	require.Len(t, jobs.Items, 1)
+	assert.True(t, metav1.IsControlledBy(&jobs.Items[0], build))
+	assert.Equal(t, jobs.Items[0].Name, c.applied[len(c.applied)-1].ChildName)
+}
+
+func TestAChildOfSomebodyElseIsNotTakenOver(t *testing.T) {
+	build := resolved().Obj()
+	c := newCluster(t, build, builders.MakeRunJob(naming.BuildChild(build), "team").Obj())
+	require.ErrorContains(t, c.reconcile(t, build), "belongs to somebody else; delete it")
+	assert.Empty(t, c.applied)
+}
+
+func TestAChildThatGoesOnForEverIsDeleted(t *testing.T) {
+	build := resolved().Running().Obj()
+	current := childOf(build).Obj()
+	c := newCluster(t, build, current)
+	c.strategy.outcome = buildstrategy.Outcome{Phase: buildstrategy.Failed, Reason: buildstrategy.BuilderForbidden, Message: "No.", Cancel: true}
+	require.NoError(t, c.reconcile(t, build))
+	assert.True(t, apierrors.IsNotFound(c.Get(t.Context(), client.ObjectKeyFromObject(current), &batchv1.Job{})))
+	assert.Equal(t, "Warning BuilderForbidden No.", <-c.recorder.Events)
+}
+
+func TestTheServerIsAskedOnlyWhileThereIsNoCommit(t *testing.T) {
+	for name, build := range map[string]*v1alpha1.NotebookBuild{"resolved": resolved().Obj(), "decided": fresh().Failed(v1alpha1.ReasonRefNotFound, "no").Obj()} {
+		t.Run(name, func(t *testing.T) {
+			c := newCluster(t, build)
+			require.NoError(t, c.reconcile(t, build))
+			assert.Empty(t, c.resolver.asked, "a ref is resolved once")
+		})
+	}
+}
+
+func TestAServerThatDoesNotAnswerIsToldAndTriedAgain(t *testing.T) {
+	build := fresh().Spec(func(s *v1alpha1.NotebookBuildSpec) { s.Git.InsecureIgnoreHostKey = true }).Obj()
+	c := newCluster(t, build)
+	c.resolver.err = &source.Error{Reason: source.SourceUnreachable, Message: "No answer.", Temporary: true}
+	require.ErrorIs(t, c.reconcile(t, build), c.resolver.err, "the queue backs off")
+	assert.Equal(t, v1alpha1.ReasonResolving, c.last(t).Reason)
+	assert.Equal(t, []source.Repository{{URL: build.Spec.Git.URL, Ref: "main", InsecureIgnoreHostKey: true}}, c.resolver.asked)
+}
+
+func TestTheSecretOfTheBuildAndNoOther(t *testing.T) {
+	secret := func(namespace string, data map[string][]byte) *corev1.Secret {
+		return &corev1.Secret{ObjectMeta: metav1.ObjectMeta{Name: "git", Namespace: namespace}, Data: data}
+	}
+	password := map[string][]byte{"username": []byte("me"), "password": []byte("secret\n")}
+	build := fresh().Spec(func(s *v1alpha1.NotebookBuildSpec) { s.Git.CredentialsSecret = "git" }).Obj()
+	tests := map[string]struct {
+		secrets []client.Object
+		want    *source.Credentials
+		reason  string
+		says    string
+	}{
+		"its own":                {[]client.Object{secret("team", password)}, &source.Credentials{Username: "me", Password: "secret"}, v1alpha1.ReasonResolving, "No answer."},
+		"none: it may come":      {nil, nil, v1alpha1.ReasonResolving, `The Secret "git" is not in namespace "team". Create it`},
+		"one of another team":    {[]client.Object{secret("other", password)}, nil, v1alpha1.ReasonResolving, `is not in namespace "team"`},
+		"one with nothing in it": {[]client.Object{secret("team", nil)}, nil, v1alpha1.ReasonCredentialsInvalid, "none of the keys"},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			c := newCluster(t, append(test.secrets, build)...)
+			c.resolver.err = &source.Error{Reason: source.SourceUnreachable, Message: "No answer.", Temporary: true}
+			_ = c.reconcile(t, build) // a passing trouble comes back as an error
+			assert.Equal(t, test.reason, c.last(t).Reason)
+			assert.Contains(t, c.last(t).Message, test.says)
+			if test.want == nil {
+				assert.Empty(t, c.resolver.asked)
+				return
+			}
+			require.Len(t, c.resolver.asked, 1)
+			assert.Equal(t, *test.want, c.resolver.asked[0].Credentials)
+			assert.NotContains(t, c.last(t).Message, "secret")
+		})
+	}
+}
+
+func TestWhatIsAskedOfTheEnvironment(t *testing.T) {
+	off := false
+	build := fresh().Spec(func(s *v1alpha1.NotebookBuildSpec) {
+		s.BaseImage, s.Dockerfile, s.RequirementsFile, s.RequirementsSources = "python:3.9", "D", "r.txt", []string{"a", "b"}
+		s.AutoGenerateRequirements = &off
+	}).Obj()
+	r := newCluster(t).Reconciler
+	assert.Equal(t, environment.Options{
+		NotebookPath: "tier1/iris.ipynb", BaseImage: "python:3.9", Dockerfile: "D", AutoGenerateRequirements: false,
+		RequirementsFile: "r.txt", RequirementsSources: []string{"a", "b"}, SourceURL: build.Spec.Git.URL, Revision: builders.Commit,
+	}, r.environmentOptions(build, builders.Commit))
+	plain := r.environmentOptions(fresh().Obj(), builders.Commit)
+	assert.True(t, plain.AutoGenerateRequirements, "it is the default")
+	assert.Equal(t, "docker.io/library/python:3.12", plain.BaseImage)
+}
+
+func TestABuildThatIsGoneOrBeingDeletedIsLeftAlone(t *testing.T) {
+	require.NoError(t, newCluster(t).reconcile(t, fresh().Obj()))
+	deleting := fresh().Deleting().Obj()
+	deleting.Finalizers = []string{"example.com/user"}
+	c := newCluster(t, deleting)
+	require.NoError(t, c.reconcile(t, deleting))
+	assert.Empty(t, c.resolver.asked)
+	assert.Empty(t, c.applied)
+}
