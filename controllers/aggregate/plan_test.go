@@ -94,7 +94,7 @@ func TestPlan(t *testing.T) {
 			phase: v1alpha1.PhaseFailed, ready: no, readyReason: v1alpha1.ReasonBuildFailed, readySays: "without an image",
 			succeeded: no, succeededReason: v1alpha1.ReasonBuildFailed, message: "Build " + buildOf().Obj().Name + " ended without an image.", buildPhase: v1alpha1.BuildPhaseComplete, completed: true,
 		}},
-		"a build that spoke of an earlier generation has not spoken": {built().Phase(v1alpha1.PhaseBuilding), outdated(buildOf().Complete(builders.Image)), stand{
+		"a build that spoke of an earlier generation has not spoken": {built().Phase(v1alpha1.PhaseBuilding), buildOf().Complete(builders.Image).Generation(2), stand{
 			phase: v1alpha1.PhaseBuilding, ready: unknown, readyReason: v1alpha1.ReasonBuildPending, readySays: "to begin",
 			succeeded: unknown, succeededReason: v1alpha1.ReasonBuildPending, message: "Waiting for build " + buildOf().Obj().Name + " to begin.", buildPhase: v1alpha1.BuildPhaseComplete,
 		}},
@@ -121,10 +121,6 @@ func TestPlan(t *testing.T) {
 			assert.Equal(t, test.job.Obj(), job, "the job that was read stays as it is")
 		})
 	}
-}
-
-func outdated(b *builders.BuildBuilder) *builders.BuildBuilder {
-	return b.Status(func(s *v1alpha1.NotebookBuildStatus) { s.Conditions[0].ObservedGeneration = 0 })
 }
 
 func check(t *testing.T, want stand, job *v1alpha1.NotebookValidationJob, got v1alpha1.NotebookValidationJobStatus) {

@@ -37,6 +37,12 @@ func (b *BuildBuilder) UID(uid string) *BuildBuilder {
 	return b
 }
 
+// Generation of the spec; conditions that are set later speak of it.
+func (b *BuildBuilder) Generation(generation int64) *BuildBuilder {
+	b.build.Generation = generation
+	return b
+}
+
 // Spec changes what else there is in the spec.
 func (b *BuildBuilder) Spec(change func(*v1alpha1.NotebookBuildSpec)) *BuildBuilder {
 	change(&b.build.Spec)
