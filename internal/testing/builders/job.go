@@ -11,7 +11,9 @@ import (
 )
 
 // JobBuilder makes a NotebookValidationJob.
-type JobBuilder struct{ job v1alpha1.NotebookValidationJob }
+type JobBuilder struct {
+	job v1alpha1.NotebookValidationJob
+}
 
 // MakeJob is a job of generation 1 without a status, whose notebook runs in GivenImage.
 func MakeJob(name, namespace string) *JobBuilder {
