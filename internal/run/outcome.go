@@ -19,6 +19,11 @@ import (
 // Secret that is not there.
 const stuckGrace = 2 * time.Minute
 
+// killedGrace is how long the node may take to say that a pod failed whose container was killed.
+const killedGrace = 10 * time.Second
+
+const reasonOOMKilled = "OOMKilled"
+
 // State says how far a run is.
 type State string
 
@@ -116,6 +121,9 @@ func readActive(pod *corev1.Pod) Outcome {
 	if wait := podstatus.Waiting(pod); wait != nil && pod.DeletionTimestamp == nil {
 		return readWaiting(wait)
 	}
+	if killed := outOfMemory(pod); killed != nil {
+		return readKilled(killed)
+	}
 	if podstatus.Started(pod, ContainerExecute) {
 		return Outcome{State: Running, Message: "The notebook is being executed in pod " + pod.Name + "."}
 	}
@@ -123,6 +131,22 @@ func readActive(pod *corev1.Pod) Outcome {
 		return Outcome{State: Pending, Message: "The pod of the run is fetching the commit or pulling the image."}
 	}
 	return Outcome{State: Pending, Message: "The pod of the run is starting."}
+}
+
+// outOfMemory is how the notebook's container ended, if it outlived one of its processes that was killed for lack of
+// memory. The node counts that as a failure, whatever the exit code, and never starts the report; the pod stays as it is.
+func outOfMemory(pod *corev1.Pod) *corev1.ContainerStateTerminated {
+	execute := podstatus.Container(pod, ContainerExecute)
+	if execute == nil || execute.State.Terminated == nil || execute.State.Terminated.Reason != reasonOOMKilled ||
+		podstatus.Started(pod, ContainerReport) {
+		return nil
+	}
+	return execute.State.Terminated
+}
+
+func readKilled(t *corev1.ContainerStateTerminated) Outcome {
+	out := readExecute(t)
+	return Outcome{State: Pending, Reason: out.Reason, Message: out.Message, Deadline: t.FinishedAt.Add(killedGrace)}
 }
 
 func readWaiting(wait *podstatus.Wait) Outcome {
@@ -206,7 +230,7 @@ var exitNotFound = map[int32]bool{126: true, 127: true, 128: true}
 func readExecute(t *corev1.ContainerStateTerminated) Outcome {
 	at := position(t.Message)
 	switch {
-	case t.Reason == "OOMKilled":
+	case t.Reason == reasonOOMKilled:
 		return failed(v1alpha1.ReasonOutOfMemory, "The container was killed for lack of memory"+at+". Raise podConfig.resources.limits.memory or load less data.")
 	case exitNotFound[t.ExitCode]:
 		return failed(v1alpha1.ReasonRunnerMissing, "python3 cannot be started in the image: "+t.Message+". Use an image with python3 and nbclient, or set podConfig.buildConfig.enabled.")

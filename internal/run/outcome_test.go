@@ -73,6 +73,16 @@ func TestReadOfARunThatIsUnderWay(t *testing.T) {
 			job: runJob(), pods: list(scheduled(corev1.ConditionFalse, "Unschedulable", "0/3 nodes have a GPU")),
 			state: run.Pending, says: "Unschedulable: 0/3 nodes have a GPU. Check podConfig.resources",
 		},
+		"outlived one of its processes that was killed, so that the node starts no report": {
+			job: runJob(), pods: list(fetched("a").Init(run.ContainerExecute, builders.Ended(0, "OOMKilled", `{"cell":2,"done":1,"total":4}`, time.Minute)).
+				Main(run.ContainerReport, builders.Waiting("PodInitializing", ""))),
+			state: run.Pending, reason: v1alpha1.ReasonOutOfMemory, says: "for lack of memory in cell 2", deadline: 70 * time.Second,
+		},
+		"killed for lack of memory, on a node that starts the report all the same": {
+			job: runJob(), pods: list(fetched("a").Init(run.ContainerExecute, builders.Ended(0, "OOMKilled", "", time.Minute)).
+				Main(run.ContainerReport, builders.Running())),
+			state: run.Running, says: "pod a",
+		},
 		"fetching": {
 			job: runJob(), pods: list(pod("a").Init(run.ContainerFetch, builders.Running()).Init(run.ContainerExecute, builders.Waiting("PodInitializing", ""))),
 			state: run.Pending, says: "fetching the commit",
