@@ -13,6 +13,7 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/metrics"
 
 	"mlops.dev/notebook-validator-operator/api/v1alpha1"
 	"mlops.dev/notebook-validator-operator/internal/status"
@@ -181,4 +182,31 @@ func TestStatusOfAMissingObjectIsNotFoundAndCreatesNothing(t *testing.T) {
 	}
 	err := kube.Get(t.Context(), key, &v1alpha1.NotebookValidationJob{})
 	assert.True(t, apierrors.IsNotFound(err), "the apply brought a deleted job back: %v", err)
+}
+
+// Three controllers of one manager watch the same kind: each has its own name, queue and turn.
+func TestThreeControllersOfOneKindRunSideBySide(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	job := w.create("job", withBuild)
+	w.finishBuild(job, "a")
+	w.finishRun(job, w.passing())
+	w.awaitSucceeded(job)
+
+	families, err := metrics.Registry.Gather()
+	require.NoError(t, err)
+	turns := map[string]float64{}
+	for _, family := range families {
+		for _, metric := range family.GetMetric() {
+			for _, label := range metric.GetLabel() {
+				if family.GetName() == "controller_runtime_reconcile_total" && label.GetName() == "controller" {
+					turns[label.GetValue()] += metric.GetCounter().GetValue()
+				}
+			}
+		}
+	}
+	require.Len(t, turns, 3)
+	for _, name := range []string{"validation", "build", "aggregate"} {
+		assert.Positive(t, turns[name], name)
+	}
 }
