@@ -100,11 +100,13 @@ type PodConfig struct {
 	// +kubebuilder:validation:XValidation:rule="self.all(v, !v.name.startsWith('nbv-'))",message="volume names that begin with nbv- are taken by the validator; choose another name"
 	Volumes []corev1.Volume `json:"volumes,omitempty"`
 
-	// volumeMounts of the notebook's container. /workspace is taken by the validator.
+	// volumeMounts of the notebook's container. /workspace and the volumes that begin with "nbv-" are taken by the validator.
 	// +optional
 	// +listType=map
 	// +listMapKey=mountPath
 	// +kubebuilder:validation:MaxItems=64
+	// +kubebuilder:validation:XValidation:rule="self.all(m, !m.name.startsWith('nbv-'))",message="volumes whose names begin with nbv- are the validator's own; mount one of podConfig.volumes"
+	// +kubebuilder:validation:XValidation:rule="self.all(m, m.mountPath.startsWith('/') && !m.mountPath.contains('//') && !m.mountPath.split('/').exists(s, s == '.' || s == '..'))",message="mountPath must be an absolute path without '//', '.' or '..'"
 	// +kubebuilder:validation:XValidation:rule="self.all(m, m.mountPath != '/workspace' && !m.mountPath.startsWith('/workspace/'))",message="/workspace is taken by the validator; mount the volume elsewhere"
 	VolumeMounts []corev1.VolumeMount `json:"volumeMounts,omitempty"`
 
@@ -263,7 +265,7 @@ type ValidationStatus struct {
 	// failedCell is the index of the cell that failed, counted over all cells of the notebook from 0.
 	// +optional
 	FailedCell *int32 `json:"failedCell,omitempty"`
-	// omittedResults is how many cells are in the report but not in results.
+	// omittedResults is how many of the notebook's code cells are not in results.
 	// +optional
 	OmittedResults int32 `json:"omittedResults,omitempty"`
 	// duration of the execution of the notebook.

@@ -69,8 +69,8 @@ func (p planner) fromBuild(build *v1alpha1.NotebookBuild) metav1.Condition {
 		return p.condition(v1alpha1.ConditionBuildReady, metav1.ConditionUnknown, v1alpha1.ReasonBuildPending, "Waiting for build "+build.Name+" to begin.")
 	case done.Status == metav1.ConditionFalse:
 		return p.condition(v1alpha1.ConditionBuildReady, metav1.ConditionFalse, v1alpha1.ReasonBuildFailed, done.Reason+": "+done.Message)
-	case done.Status == metav1.ConditionTrue && build.Status.ImageReference == "":
-		return p.condition(v1alpha1.ConditionBuildReady, metav1.ConditionFalse, v1alpha1.ReasonBuildFailed, "Build "+build.Name+" ended without an image.")
+	case done.Status == metav1.ConditionTrue && !v1alpha1.PinnedImage(build.Status.ImageReference):
+		return p.condition(v1alpha1.ConditionBuildReady, metav1.ConditionFalse, v1alpha1.ReasonBuildFailed, "Build "+build.Name+" ended without the digest of an image.")
 	case done.Status == metav1.ConditionTrue:
 		return p.condition(v1alpha1.ConditionBuildReady, metav1.ConditionTrue, v1alpha1.ReasonBuildSucceeded, "Built "+build.Status.ImageReference+".")
 	}

@@ -91,8 +91,8 @@ func TestPlan(t *testing.T) {
 			succeeded: no, succeededReason: v1alpha1.ReasonBuildFailed, message: "PushFailed: The registry said no.", buildPhase: v1alpha1.BuildPhaseFailed, completed: true,
 		}},
 		"a build without an image opens nothing": {built().Phase(v1alpha1.PhaseBuilding), buildOf().Complete(""), stand{
-			phase: v1alpha1.PhaseFailed, ready: no, readyReason: v1alpha1.ReasonBuildFailed, readySays: "without an image",
-			succeeded: no, succeededReason: v1alpha1.ReasonBuildFailed, message: "Build " + buildOf().Obj().Name + " ended without an image.", buildPhase: v1alpha1.BuildPhaseComplete, completed: true,
+			phase: v1alpha1.PhaseFailed, ready: no, readyReason: v1alpha1.ReasonBuildFailed, readySays: "without the digest",
+			succeeded: no, succeededReason: v1alpha1.ReasonBuildFailed, message: "Build " + buildOf().Obj().Name + " ended without the digest of an image.", buildPhase: v1alpha1.BuildPhaseComplete, completed: true,
 		}},
 		"a build that spoke of an earlier generation has not spoken": {built().Phase(v1alpha1.PhaseBuilding), buildOf().Complete(builders.Image).Generation(2), stand{
 			phase: v1alpha1.PhaseBuilding, ready: unknown, readyReason: v1alpha1.ReasonBuildPending, readySays: "to begin",

@@ -47,9 +47,8 @@ func (r *Reconciler) resolve(ctx context.Context, build *v1alpha1.NotebookBuild)
 	if err != nil {
 		return "", none, err
 	}
-	if !snapshot.Exists(build.Spec.NotebookPath) {
-		return "", none, &source.Error{Reason: source.NotebookNotFound, Message: fmt.Sprintf(
-			"Commit %s has no notebook %q. Correct the path or the ref.", snapshot.Commit, build.Spec.NotebookPath)}
+	if err := snapshot.CheckNotebook(build.Spec.NotebookPath); err != nil {
+		return "", none, err
 	}
 	found, err := environment.Detect(snapshot, r.environmentOptions(build, snapshot.Commit))
 	return snapshot.Commit, found, err

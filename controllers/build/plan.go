@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
@@ -71,7 +72,7 @@ func (p planner) plan(build *v1alpha1.NotebookBuild, s seen) plan {
 func (p planner) planResolve(out *plan, build *v1alpha1.NotebookBuild, s seen) {
 	out.status.Phase = v1alpha1.BuildPhasePending
 	if s.resolveErr != nil {
-		p.planUnresolved(out, build, s.resolveErr)
+		p.planUnresolved(out, build, s.commit, s.resolveErr)
 		return
 	}
 	out.status.Commit = s.commit
@@ -79,15 +80,21 @@ func (p planner) planResolve(out *plan, build *v1alpha1.NotebookBuild, s seen) {
 	if out.status.Environment.DockerfileConfigMap != "" {
 		out.applyDockerfile = dockerfileConfigMap(build, s.environment.Dockerfile)
 	}
-	p.set(out, build, v1alpha1.ConditionSourceResolved, metav1.ConditionTrue, v1alpha1.ReasonResolved, fmt.Sprintf("The ref %q is commit %s.", build.Spec.Git.Ref, s.commit))
+	p.sourceResolved(out, build, s.commit)
 	p.set(out, build, v1alpha1.ConditionEnvironmentResolved, metav1.ConditionTrue, v1alpha1.ReasonResolved, s.environment.Why)
 	p.set(out, build, v1alpha1.ConditionSucceeded, metav1.ConditionUnknown, v1alpha1.ReasonBuildPending, "The source is resolved; the build is next.")
 }
 
+func (p planner) sourceResolved(out *plan, build *v1alpha1.NotebookBuild, commit string) {
+	p.set(out, build, v1alpha1.ConditionSourceResolved, metav1.ConditionTrue, v1alpha1.ReasonResolved,
+		fmt.Sprintf("The ref %q is commit %s.", build.Spec.Git.Ref, commit))
+}
+
 // planUnresolved tells what only the user can mend from what may pass by itself, which is tried until the timeout.
-func (p planner) planUnresolved(out *plan, build *v1alpha1.NotebookBuild, err error) {
+func (p planner) planUnresolved(out *plan, build *v1alpha1.NotebookBuild, commit string, err error) {
 	var environmentErr *environment.Error
 	if errors.As(err, &environmentErr) {
+		p.sourceResolved(out, build, commit)
 		p.set(out, build, v1alpha1.ConditionEnvironmentResolved, metav1.ConditionFalse, string(environmentErr.Reason), environmentErr.Message)
 		p.fail(out, build, string(environmentErr.Reason), environmentErr.Message)
 		return
@@ -98,7 +105,7 @@ func (p planner) planUnresolved(out *plan, build *v1alpha1.NotebookBuild, err er
 		reason, message, temporary = string(sourceErr.Reason), sourceErr.Message, sourceErr.Temporary
 	}
 	if temporary && p.now.Before(deadline(build)) {
-		message += " It is tried again."
+		message = strings.TrimSuffix(message, ".") + ". It is tried again."
 		if old := status.Current(build.Status.Conditions, v1alpha1.ConditionSourceResolved, build.Generation); old != nil && old.Reason == reason {
 			message = old.Message // a text that names a port is another at every try, and its write would bring the next one past the back-off
 		}

@@ -139,7 +139,7 @@ func TestASourceThatCannotBeResolved(t *testing.T) {
 		"and no longer":                                   {temporary, 15 * time.Minute, no, v1alpha1.BuildPhaseFailed, v1alpha1.ReasonSourceUnreachable, "The server does not answer.", sourceResolved, v1alpha1.ReasonSourceUnreachable},
 		"a ref that is not there fails at once":           {permanent, 0, no, v1alpha1.BuildPhaseFailed, v1alpha1.ReasonRefNotFound, `no branch "mian"`, sourceResolved, v1alpha1.ReasonRefNotFound},
 		"also where the error is wrapped":                 {fmt.Errorf("resolve: %w", permanent), 0, no, v1alpha1.BuildPhaseFailed, v1alpha1.ReasonRefNotFound, `no branch "mian"`, sourceResolved, v1alpha1.ReasonRefNotFound},
-		"an error of unknown kind may pass":               {errors.New("what is this"), 0, unknown, v1alpha1.BuildPhasePending, v1alpha1.ReasonResolving, "what is this It is tried again.", sourceResolved, v1alpha1.ReasonSourceUnreachable},
+		"an error of unknown kind may pass":               {errors.New("what is this"), 0, unknown, v1alpha1.BuildPhasePending, v1alpha1.ReasonResolving, "what is this. It is tried again.", sourceResolved, v1alpha1.ReasonSourceUnreachable},
 		"requirements that are not there fail the build":  {missing, 0, no, v1alpha1.BuildPhaseFailed, v1alpha1.ReasonRequirementsNotFound, "no requirements.txt", environmentResolved, v1alpha1.ReasonRequirementsNotFound},
 		"requirements that are not there, long afterward": {missing, time.Hour, no, v1alpha1.BuildPhaseFailed, v1alpha1.ReasonRequirementsNotFound, "no requirements.txt", environmentResolved, v1alpha1.ReasonRequirementsNotFound},
 	}

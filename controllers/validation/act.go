@@ -32,8 +32,11 @@ func (r *Reconciler) act(ctx context.Context, job *v1alpha1.NotebookValidationJo
 			return err
 		}
 		p.status = v1alpha1.NotebookValidationJobStatus{} // nothing ran: no results, neither planned nor of an earlier generation
-		p.decide(planner{now: r.Clock.Now()}.condition(job, metav1.ConditionFalse, v1alpha1.ReasonPodConfigInvalid,
-			fmt.Sprintf("The cluster refuses what podConfig asks for: %v. Correct podConfig.", err)))
+		reason, message := v1alpha1.ReasonPodConfigInvalid, fmt.Sprintf("The cluster refuses what podConfig asks for: %v. Correct podConfig.", err)
+		if p.applyReport != nil {
+			reason, message = v1alpha1.ReasonReportInvalid, fmt.Sprintf("The cluster refuses the report of the run: %v.", err)
+		}
+		p.decide(planner{now: r.Clock.Now()}.condition(job, metav1.ConditionFalse, reason, message))
 	}
 	before := owned(job.Status)
 	if err := status.Apply(ctx, r.Client, job, FieldManager, status.Owned[v1alpha1.NotebookValidationJobStatus]{Before: before, After: p.status}); err != nil {

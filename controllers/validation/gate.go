@@ -1,8 +1,6 @@
 package validation
 
 import (
-	"regexp"
-
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"mlops.dev/notebook-validator-operator/api/v1alpha1"
@@ -19,8 +17,6 @@ type gate struct {
 	// commit is empty where no build resolved the ref.
 	commit string
 }
-
-var digestReference = regexp.MustCompile(`^[^@\s]+@sha256:[0-9a-f]{64}$`)
 
 // readGate opens only for a BuildReady that is True, speaks of this generation, and brings an image along. There is no
 // timer and no other image.
@@ -44,7 +40,7 @@ func openGate(job *v1alpha1.NotebookValidationJob, ready *metav1.Condition) gate
 		return gate{open: ready.Reason == v1alpha1.ReasonBuildNotRequired && image != "", image: image}
 	}
 	built := job.Status.BuildStatus
-	if built == nil || !digestReference.MatchString(built.ImageReference) {
+	if built == nil || !v1alpha1.PinnedImage(built.ImageReference) {
 		return gate{}
 	}
 	return gate{open: true, image: built.ImageReference, commit: built.Commit}

@@ -136,8 +136,8 @@ func (p planner) planVerdict(out *plan, job *v1alpha1.NotebookValidationJob, out
 		return
 	}
 	out.applyReport = configMap
-	out.status.Validation = validationStatus(out.status.Validation, configMap.Name, verdict)
 	out.status.Results = results(verdict)
+	out.status.Validation = validationStatus(out.status.Validation, configMap.Name, verdict, len(out.status.Results))
 	out.decide(p.condition(job, passed(verdict.Passed), string(verdict.Summary.Reason), verdict.Summary.Message))
 }
 

@@ -21,7 +21,9 @@ const (
 	maxResults   = 100
 	maxOutput    = 1 << 10
 	maxTraceback = 4 << 10
-	maxJUnit     = 200 << 10
+	// maxTexts bounds outputs and tracebacks of all results together, except for those of the cell that failed.
+	maxTexts = 100 << 10
+	maxJUnit = 200 << 10
 
 	// KeyReport and KeyJUnit are the files of the report ConfigMap.
 	KeyReport = "report.json"
@@ -66,13 +68,13 @@ func reportConfigMap(job *v1alpha1.NotebookValidationJob, v *verdict) (*corev1.C
 	}, nil
 }
 
-func validationStatus(before *v1alpha1.ValidationStatus, configMap string, v *verdict) *v1alpha1.ValidationStatus {
+func validationStatus(before *v1alpha1.ValidationStatus, configMap string, v *verdict, shown int) *v1alpha1.ValidationStatus {
 	after := before.DeepCopy()
 	after.ReportConfigMap = configMap
 	after.Commit = v.Summary.Commit
 	after.Cells = int32(v.Counts.Total)
 	after.PassedCells = int32(v.Counts.Passed)
-	after.OmittedResults = int32(max(0, v.Counts.Total-maxResults))
+	after.OmittedResults = int32(v.Counts.Total - shown)
 	after.Duration = duration(v.Seconds)
 	if v.FailedCell != nil {
 		after.FailedCell = ptr.To(int32(*v.FailedCell))
@@ -94,8 +96,16 @@ func results(v *verdict) []v1alpha1.CellResult {
 		cells = kept
 	}
 	all := make([]v1alpha1.CellResult, 0, len(cells))
+	left := maxTexts
 	for _, cell := range cells {
-		all = append(all, result(cell, v.FailedCell))
+		r := result(cell, v.FailedCell)
+		if r.Status != v1alpha1.CellFailure {
+			left -= len(r.Output) + len(r.Traceback) + len(r.ErrorMessage)
+		}
+		if left < 0 && r.Status != v1alpha1.CellFailure {
+			r.Output, r.Traceback, r.ErrorMessage = "", "", ""
+		}
+		all = append(all, r)
 	}
 	return all
 }

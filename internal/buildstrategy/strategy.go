@@ -33,8 +33,6 @@ type Inputs struct {
 	Source Source
 	// NotebookPath is the notebook that the commit has to have.
 	NotebookPath string
-	// ContextDir is the build context, relative to the root of the repository; empty and "." are the root.
-	ContextDir string
 	// BaseImage is the image that a generated Dockerfile starts from; empty with DockerfilePath.
 	BaseImage string
 	// DockerfileConfigMap and DockerfileKey hold the generated Dockerfile.

@@ -151,7 +151,7 @@ func ownDockerfile(files Files, found choice) (Environment, error) {
 	if err != nil {
 		return Environment{}, &Error{DockerfileInvalid, fmt.Sprintf("%s cannot be read: %v.", found.path, err)}
 	}
-	return Environment{Source: Dockerfile, Path: found.path, Why: found.why, Dockerfile: string(text), ContextDir: "."}, nil
+	return Environment{Source: Dockerfile, Path: found.path, Why: found.why, Dockerfile: string(text)}, nil
 }
 
 // inRepository cleans a user's path; ok is false when it is absolute, empty or leads out of the repository.

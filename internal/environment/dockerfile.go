@@ -45,7 +45,7 @@ func generate(options Options, found choice, included closure) (Environment, err
 	d.labels(options)
 	d.restore(included.usesLocalPaths)
 	return Environment{Source: found.source, Path: found.path, Why: found.why, BaseImage: base,
-		Dockerfile: d.text.String(), ContextDir: ".", CopiedFiles: copied}, nil
+		Dockerfile: d.text.String(), CopiedFiles: copied}, nil
 }
 
 // fullName checks an image reference and writes out what it leaves to defaults, which builders do not agree on.

@@ -98,7 +98,6 @@ func TestDetectTakesTheFirstHitOfTheChain(t *testing.T) {
 			assert.Equal(t, test.source, got.Source)
 			assert.Equal(t, test.path, got.Path)
 			assert.Regexp(t, `^\S.*\.$`, got.Why)
-			assert.Equal(t, ".", got.ContextDir)
 			if got.Source == environment.Dockerfile {
 				assert.Equal(t, test.files[test.path], got.Dockerfile)
 				assert.Empty(t, got.CopiedFiles)

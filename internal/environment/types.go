@@ -60,8 +60,6 @@ type Environment struct {
 	BaseImage string
 	// Dockerfile is the text to build: generated, or the repository's own.
 	Dockerfile string
-	// ContextDir is the build context, relative to the root of the repository.
-	ContextDir string
 	// CopiedFiles are the repository's files that a generated Dockerfile copies; "." stands for all of them.
 	CopiedFiles []string
 }

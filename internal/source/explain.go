@@ -121,7 +121,7 @@ func (s *session) statusCode(status *statusError) *Error {
 	case code == http.StatusNotFound || code == http.StatusGone:
 		return s.missing()
 	case code == http.StatusTooManyRequests || code == http.StatusRequestTimeout || code >= 500:
-		return temporary("%s answers with HTTP status %d. It is tried again; if that goes on, ask who runs the server.", s.address, code)
+		return temporary("%s answers with HTTP status %d. If that goes on, ask who runs the server.", s.address, code)
 	case code >= 300 && code < 400:
 		return problem(RepositoryNotFound, "%s redirects in a way that is not followed. Set git.url to the repository's present address.", s.address)
 	}
@@ -199,7 +199,7 @@ func (s *session) network(err error) *Error {
 	case errors.Is(err, syscall.ECONNREFUSED):
 		return temporary("%s refuses the connection. Check host and port in git.url, and that the server runs.", s.address.hostPort())
 	case errors.As(err, &operation), errors.As(err, &request), isCutOff(err):
-		return temporary("The connection to %s broke off (%s). It is tried again.", s.address.origin(), s.plain(err))
+		return temporary("The connection to %s broke off (%s).", s.address.origin(), s.plain(err))
 	}
 	return nil
 }

@@ -57,7 +57,7 @@ func check(in buildstrategy.Inputs) error {
 	}
 	for what, value := range map[string]string{
 		"repository's address": in.Source.URL, "ref": in.Source.Ref, "commit": in.Source.Commit, "notebook's path": in.NotebookPath,
-		"build context": in.ContextDir, "Dockerfile's path": in.DockerfilePath, "base image": in.BaseImage,
+		"Dockerfile's path": in.DockerfilePath, "base image": in.BaseImage,
 	} {
 		if strings.ContainsRune(value, 0) || !utf8.ValidString(value) {
 			return fmt.Errorf("the %s %q cannot be passed to a program, since it is not valid text", what, value)

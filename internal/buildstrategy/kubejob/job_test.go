@@ -27,7 +27,7 @@ func inputs(edit ...func(*buildstrategy.Inputs)) buildstrategy.Inputs {
 	in := buildstrategy.Inputs{
 		Name: "iris-build-1", Namespace: "team", Labels: map[string]string{"app.kubernetes.io/name": "notebook-validator"},
 		Source:       buildstrategy.Source{URL: "https://git.example.com/team/notebooks.git", Ref: "main", Commit: commit},
-		NotebookPath: "tier1/iris.ipynb", ContextDir: ".", BaseImage: "docker.io/library/python:3.12",
+		NotebookPath: "tier1/iris.ipynb", BaseImage: "docker.io/library/python:3.12",
 		DockerfileConfigMap: "iris-build-1", DockerfileKey: "Dockerfile", Image: "registry.example.com/team/iris:build-1",
 		BuilderImage: "registry.example.com/buildah:1", OperatorImage: "registry.example.com/operator:1",
 		Resources: corev1.ResourceRequirements{Limits: corev1.ResourceList{corev1.ResourceMemory: resource.MustParse("2Gi")}},
@@ -119,7 +119,7 @@ func TestHostileValuesStayInsideTheirArgument(t *testing.T) {
 
 func TestPathsStayInsideTheSource(t *testing.T) {
 	args := job(t, func(in *buildstrategy.Inputs) {
-		in.DockerfileConfigMap, in.DockerfilePath, in.ContextDir = "", "../../etc/passwd", "/../.."
+		in.DockerfileConfigMap, in.DockerfilePath = "", "../../etc/passwd"
 	}).Spec.Template.Spec.Containers[0].Args
 	assert.Contains(t, args, "--context=/workspace/source")
 	assert.Contains(t, args, "--dockerfile=/workspace/source/etc/passwd")

@@ -89,7 +89,7 @@ func fetch(in buildstrategy.Inputs) corev1.Container {
 
 // build runs buildah.
 func build(in buildstrategy.Inputs) corev1.Container {
-	args := []string{"build", "--context=" + inSource(in.ContextDir), imageFlag + in.Image,
+	args := []string{"build", "--context=" + sourceDir, imageFlag + in.Image,
 		"--build-timeout=" + ownTimeout(in.Timeout).String(), "--termination-log=" + resultFile}
 	mounts := []corev1.VolumeMount{
 		{Name: workspaceVolume, MountPath: workspaceDir, ReadOnly: true},
