@@ -251,7 +251,10 @@ func TestASnapshotHasTheTreeAndTheSmallFiles(t *testing.T) {
 		requireReason(t, snapshot.CheckNotebook("tier/nb/A.ipynb"), source.NotebookNotFound, `Did you mean "tier/nb/a.ipynb"?`)
 		requireReason(t, snapshot.CheckNotebook("a.ipynb"), source.NotebookNotFound, `Did you mean "tier/nb/a.ipynb"?`)
 		requireReason(t, snapshot.CheckNotebook("b.ipynb"), source.NotebookNotFound, "was pushed")
-		requireReason(t, snapshot.CheckNotebook("tier/link.txt"), source.NotebookNotFound, "a link or a directory")
+		require.NoError(t, snapshot.CheckNotebook("tier/link.txt"))
+		requireReason(t, snapshot.CheckNotebook("tier"), source.NotebookNotFound, "is a directory")
+		requireReason(t, snapshot.CheckNotebook("dangling-but-inside.txt"), source.NotebookNotFound, "has no file")
+		requireReason(t, snapshot.CheckNotebook("../a.ipynb"), source.NotebookNotFound, "has no file")
 	}
 }
 

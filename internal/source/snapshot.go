@@ -96,13 +96,17 @@ func (s *Snapshot) Read(path string) ([]byte, error) {
 	return data, nil
 }
 
-// CheckNotebook says whether the notebook is a regular file of the commit.
+// CheckNotebook says whether the notebook is a file of the commit, or a link to one.
 func (s *Snapshot) CheckNotebook(name string) error {
-	switch s.Mode(name) {
-	case filemode.Regular, filemode.Deprecated, filemode.Executable:
-		return nil
-	case filemode.Empty:
+	at, ok := s.at(name)
+	if !ok {
 		return NotebookMissing(name, s.Commit, s.Paths())
 	}
-	return problem(NotebookNotFound, "The notebook %s of commit %.12s is a link or a directory. Give the path of a file.", quoted(name), s.Commit)
+	switch s.Mode(at) {
+	case filemode.Regular, filemode.Deprecated, filemode.Executable:
+		return nil
+	case filemode.Dir:
+		return problem(NotebookNotFound, "The notebook %s of commit %.12s is a directory. Give the path of a file in notebook.path.", quoted(name), s.Commit)
+	}
+	return NotebookMissing(name, s.Commit, s.Paths())
 }

@@ -43,7 +43,7 @@ func New() *cobra.Command {
 	flags.StringVar(&o.ref, "ref", "", "branch, tag or commit; empty is HEAD")
 	flags.StringVar(&o.commit, "commit", "", "commit that the ref was resolved to; empty resolves it now")
 	flags.StringVar(&o.notebook, "notebook", "", "path of the notebook inside the repository")
-	flags.StringVar(&o.dest, "dest", "", "empty directory for the commit's files")
+	flags.StringVar(&o.dest, "dest", "", "directory for the commit's files; what an earlier attempt left in it is removed")
 	flags.StringVar(&o.metaDir, "meta-dir", "", "directory for source.json and the copy of the notebook")
 	flags.StringVar(&o.toolsDir, "tools-dir", "", "directory for the notebook runner")
 	flags.StringVar(&o.selfDest, "self-dest", "", "file to copy this program to; empty for none")

@@ -2,6 +2,7 @@ package fetchcmd
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"io/fs"
@@ -23,19 +24,49 @@ func (o options) fetch(ctx context.Context) (string, error) {
 	if err != nil {
 		return "", err
 	}
+	address, err := source.ParseURL(o.url)
+	if err != nil {
+		return "", err
+	}
+	ctx, cancel := context.WithTimeout(ctx, o.timeout)
+	defer cancel()
 	limits := source.Limits{Bytes: o.maxBytes, Timeout: o.timeout}
 	commit := o.commit
 	if commit == "" {
-		snapshot, err := (&source.Resolver{}).Resolve(ctx, repository)
-		if err != nil {
-			return "", err
+		if commit, err = o.resolve(ctx, repository); err != nil {
+			return commit, err
 		}
-		commit = snapshot.Commit
+	}
+	if err := clearDir(o.dest); err != nil {
+		return commit, broken(err)
 	}
 	if err := source.Checkout(ctx, repository, commit, o.dest, limits); err != nil {
 		return commit, err
 	}
-	return commit, o.leave(commit)
+	return commit, o.leave(commit, address)
+}
+
+// resolve finds the commit, and out early that it has no such notebook.
+func (o options) resolve(ctx context.Context, repository source.Repository) (string, error) {
+	snapshot, err := (&source.Resolver{}).Resolve(ctx, repository)
+	if err != nil {
+		return "", err
+	}
+	return snapshot.Commit, snapshot.CheckNotebook(o.notebook)
+}
+
+// clearDir removes what an earlier attempt in the same pod left. The directory itself stays, for it may be a mount.
+func clearDir(dir string) error {
+	entries, err := os.ReadDir(dir)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	for _, entry := range entries {
+		if err == nil {
+			err = os.RemoveAll(filepath.Join(dir, entry.Name()))
+		}
+	}
+	return err
 }
 
 func (o options) repository() (source.Repository, error) {
@@ -48,12 +79,13 @@ func (o options) repository() (source.Repository, error) {
 	return repository, err
 }
 
-// leave writes what the other containers need beside the files.
-func (o options) leave(commit string) error {
+// leave writes what the other containers need beside the files. The address in the note is without a user name, which may
+// be a token.
+func (o options) leave(commit string, address source.Address) error {
 	if err := o.copyNotebook(commit); err != nil {
 		return err
 	}
-	info := sourceinfo.Info{URL: o.url, Ref: o.ref, Commit: commit, Notebook: o.notebook}
+	info := sourceinfo.Info{URL: address.String(), Ref: o.ref, Commit: commit, Notebook: o.notebook}
 	if err := sourceinfo.Write(o.metaDir, info); err != nil {
 		return broken(err)
 	}
@@ -133,6 +165,9 @@ func copySelf(dest string) error {
 }
 
 func copyTo(dest string, from io.Reader, mode os.FileMode) error {
+	if err := os.Remove(dest); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err // of an earlier attempt, and perhaps read-only
+	}
 	to, err := os.OpenFile(dest, os.O_CREATE|os.O_EXCL|os.O_WRONLY, mode)
 	if err != nil {
 		return err

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"strings"
 
 	"mlops.dev/notebook-validator-operator/internal/source"
 )
@@ -37,7 +38,7 @@ func outcome(ctx context.Context, commit string, err error) result {
 	if ctx.Err() != nil {
 		r.Message = "The pod was asked to stop before the commit was there."
 	}
-	r.Message = r.Message[:min(len(r.Message), maxMessage)]
+	r.Message = strings.ToValidUTF8(r.Message[:min(len(r.Message), maxMessage)], "")
 	return r
 }
 
