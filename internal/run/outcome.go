@@ -67,7 +67,7 @@ func Read(job *batchv1.Job, pods []corev1.Pod, refused string) Outcome {
 	case finished(job, batchv1.JobFailed):
 		return readFailed(job, pod, refused)
 	case pod == nil:
-		return readNoPod(refused)
+		return readNoPod(job, refused)
 	}
 	return readActive(pod)
 }
@@ -94,10 +94,13 @@ func readComplete(pods []corev1.Pod) Outcome {
 	return failed(v1alpha1.ReasonReportInvalid, "The pod of the run was removed before its report was read. Change spec.rerun to run the notebook again.")
 }
 
-func readNoPod(refused string) Outcome {
+func readNoPod(job *batchv1.Job, refused string) Outcome {
 	switch {
 	case refused == "":
 		return Outcome{State: Pending, Message: "Waiting for the pod of the run."}
+	case strings.Contains(refused, "error looking up service account"): // in a new namespace even the default one may come later
+		return Outcome{State: Pending, Reason: v1alpha1.ReasonPodConfigInvalid, Deadline: job.CreationTimestamp.Add(stuckGrace),
+			Message: "The pod of the run has no service account: " + refused + ". Create it, or correct podConfig.serviceAccountName."}
 	case permanentRefusal(refused):
 		return failed(v1alpha1.ReasonPodRejected, "The cluster refuses the pod of the run: "+refused+". Correct podConfig, or ask who runs the cluster to allow it.")
 	}

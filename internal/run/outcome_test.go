@@ -142,11 +142,15 @@ func TestReadOfAStuckPodSaysWhenItCountsAsAFailure(t *testing.T) {
 
 func TestReadOfAPodThatTheClusterRefuses(t *testing.T) {
 	for name, test := range map[string]outcomeCase{
-		"by the Pod Security Standard":                 {job: runJob(), refused: forbidden, state: run.Failed, reason: v1alpha1.ReasonPodRejected, says: "Correct podConfig"},
-		"by the security context constraints":          {job: runJob(), refused: "unable to validate against any security context constraint: []", state: run.Failed, reason: v1alpha1.ReasonPodRejected, says: "security context"},
-		"by a webhook":                                 {job: runJob(), refused: `admission webhook "policy" denied the request: no GPU`, state: run.Failed, reason: v1alpha1.ReasonPodRejected, says: "no GPU"},
-		"as invalid":                                   {job: runJob(), refused: `Pod "a" is invalid: spec.containers[0].image`, state: run.Failed, reason: v1alpha1.ReasonPodRejected, says: "is invalid"},
-		"by a quota, which may be raised":              {job: runJob(), refused: quota, state: run.Pending, says: "refuses the pod of the run for now: " + quota},
+		"by the Pod Security Standard":        {job: runJob(), refused: forbidden, state: run.Failed, reason: v1alpha1.ReasonPodRejected, says: "Correct podConfig"},
+		"by the security context constraints": {job: runJob(), refused: "unable to validate against any security context constraint: []", state: run.Failed, reason: v1alpha1.ReasonPodRejected, says: "security context"},
+		"by a webhook":                        {job: runJob(), refused: `admission webhook "policy" denied the request: no GPU`, state: run.Failed, reason: v1alpha1.ReasonPodRejected, says: "no GPU"},
+		"as invalid":                          {job: runJob(), refused: `Pod "a" is invalid: spec.containers[0].image`, state: run.Failed, reason: v1alpha1.ReasonPodRejected, says: "is invalid"},
+		"by a quota, which may be raised":     {job: runJob(), refused: quota, state: run.Pending, says: "refuses the pod of the run for now: " + quota},
+		"for a service account that a new namespace does not have yet": {
+			job: runJob(), refused: `Error creating: pods "a-" is forbidden: error looking up service account team/default: serviceaccount "default" not found`,
+			state: run.Pending, reason: v1alpha1.ReasonPodConfigInvalid, deadline: 2 * time.Minute, says: "podConfig.serviceAccountName",
+		},
 		"by a server in trouble":                       {job: runJob(), refused: "Internal error occurred", state: run.Pending, says: "for now: Internal error"},
 		"but took one later":                           {job: runJob(), refused: forbidden, pods: list(fetched("a").Init(run.ContainerExecute, builders.Running())), state: run.Running, says: "executed in pod a"},
 		"until the deadline":                           {job: runJob().Failed(batchv1.JobReasonDeadlineExceeded).NeverStarted(), refused: quota, state: run.Failed, reason: v1alpha1.ReasonPodRejected, says: "until the deadline: " + quota},
