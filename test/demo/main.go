@@ -21,11 +21,11 @@ import (
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
 	d := demo{start: time.Now()}
-	if err := d.run(ctx); err != nil {
+	err := d.run(ctx)
+	stop()
+	if err != nil {
 		fmt.Fprintln(os.Stderr, "\ndemo:", err)
-		stop()
 		os.Exit(1)
 	}
 }
