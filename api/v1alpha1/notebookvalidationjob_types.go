@@ -101,12 +101,15 @@ type PodConfig struct {
 	Volumes []corev1.Volume `json:"volumes,omitempty"`
 
 	// volumeMounts of the notebook's container. /workspace and the volumes that begin with "nbv-" are taken by the validator.
+	// At most 30.
 	// +optional
 	// +listType=map
 	// +listMapKey=mountPath
-	// +kubebuilder:validation:MaxItems=64
+	// +kubebuilder:validation:MaxItems=30
 	// +kubebuilder:validation:XValidation:rule="self.all(m, !m.name.startsWith('nbv-'))",message="volumes whose names begin with nbv- are the validator's own; mount one of podConfig.volumes"
-	// +kubebuilder:validation:XValidation:rule="self.all(m, m.mountPath.startsWith('/') && !m.mountPath.contains('//') && !m.mountPath.split('/').exists(s, s == '.' || s == '..'))",message="mountPath must be an absolute path without '//', '.' or '..'"
+	// +kubebuilder:validation:XValidation:rule="self.all(m, m.mountPath.startsWith('/') && !m.mountPath.contains('//') && !m.mountPath.endsWith('/.') && !m.mountPath.endsWith('/..'))",message="mountPath must be an absolute path without '//', '.' or '..'"
+	// +kubebuilder:validation:XValidation:rule="self.all(m, !m.mountPath.contains('/./'))",message="mountPath must be an absolute path without '//', '.' or '..'"
+	// +kubebuilder:validation:XValidation:rule="self.all(m, !m.mountPath.contains('/../'))",message="mountPath must be an absolute path without '//', '.' or '..'"
 	// +kubebuilder:validation:XValidation:rule="self.all(m, m.mountPath != '/workspace' && !m.mountPath.startsWith('/workspace/'))",message="/workspace is taken by the validator; mount the volume elsewhere"
 	VolumeMounts []corev1.VolumeMount `json:"volumeMounts,omitempty"`
 
