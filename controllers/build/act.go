@@ -6,6 +6,7 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"mlops.dev/notebook-validator-operator/api/v1alpha1"
 	"mlops.dev/notebook-validator-operator/internal/child"
@@ -15,8 +16,11 @@ import (
 // FieldManager owns the whole status of a NotebookBuild.
 const FieldManager = "notebook-validator-build"
 
-// act does what was planned: children first, then the status, then the event. Whoever dies in between finds the same plan
-// again.
+// object is a child of whichever build system; a plan handles it and reads or writes nothing.
+type object = client.Object
+
+// act does what was planned: new children first, then the status, then the event, and a child that would go on is
+// cancelled last. Whoever dies in between finds the same plan again.
 func (r *Reconciler) act(ctx context.Context, build *v1alpha1.NotebookBuild, p plan) error {
 	if err := r.actOnChildren(ctx, build, p); err != nil {
 		if !child.Refused(err) {
@@ -31,6 +35,11 @@ func (r *Reconciler) act(ctx context.Context, build *v1alpha1.NotebookBuild, p p
 	if c := status.Flipped(build.Status.Conditions, p.status.Conditions, v1alpha1.ConditionSucceeded); c != nil {
 		r.tell(build, c)
 	}
+	if p.deleteChild != nil {
+		if err := r.Children.Delete(ctx, p.deleteChild); err != nil {
+			return err
+		}
+	}
 	return p.retry
 }
 
@@ -41,12 +50,7 @@ func (r *Reconciler) actOnChildren(ctx context.Context, build *v1alpha1.Notebook
 		}
 	}
 	if p.createChild != nil {
-		if err := r.Children.Create(ctx, build, p.createChild); err != nil {
-			return err
-		}
-	}
-	if p.deleteChild != nil {
-		return r.Children.Delete(ctx, p.deleteChild)
+		return r.Children.Create(ctx, build, p.createChild)
 	}
 	return nil
 }

@@ -9,7 +9,6 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"mlops.dev/notebook-validator-operator/api/v1alpha1"
 	"mlops.dev/notebook-validator-operator/internal/buildstrategy"
@@ -26,7 +25,7 @@ type seen struct {
 	environment environment.Environment
 	resolveErr  error
 	// child that does the work, nil for none, its pods, and what the cluster said when it refused to create one.
-	child   client.Object
+	child   object
 	pods    []corev1.Pod
 	refused string
 }
@@ -34,8 +33,8 @@ type seen struct {
 // plan is what to do, and the complete status of the build.
 type plan struct {
 	applyDockerfile *corev1.ConfigMap
-	createChild     client.Object
-	deleteChild     client.Object
+	createChild     object
+	deleteChild     object
 	status          v1alpha1.NotebookBuildStatus
 	requeueAfter    time.Duration
 	// retry is a passing trouble; the build is looked at again with back-off.

@@ -24,8 +24,8 @@ func owned(s v1alpha1.NotebookValidationJobStatus) v1alpha1.NotebookValidationJo
 	}
 }
 
-// act does what was planned: children first, then the status, then the event. Whoever dies in between finds the same plan
-// again.
+// act does what was planned: new children first, then the status, then the event, and what is no longer asked for is
+// cancelled last, when it is certain that nothing newer was overlooked. Whoever dies in between finds the same plan again.
 func (r *Reconciler) act(ctx context.Context, job *v1alpha1.NotebookValidationJob, p plan) error {
 	if err := r.actOnChildren(ctx, job, p); err != nil {
 		if !child.Refused(err) {
@@ -45,10 +45,13 @@ func (r *Reconciler) act(ctx context.Context, job *v1alpha1.NotebookValidationJo
 	if c := status.Flipped(before.Conditions, p.status.Conditions, v1alpha1.ConditionValidated); c != nil {
 		r.tell(job, c)
 	}
+	if err := r.cancel(ctx, p); err != nil {
+		return err
+	}
 	return p.retry
 }
 
-func (r *Reconciler) actOnChildren(ctx context.Context, job *v1alpha1.NotebookValidationJob, p plan) error {
+func (r *Reconciler) cancel(ctx context.Context, p plan) error {
 	for i := range p.deleteBuilds {
 		if err := r.Children.Delete(ctx, &p.deleteBuilds[i]); err != nil {
 			return err
@@ -59,6 +62,10 @@ func (r *Reconciler) actOnChildren(ctx context.Context, job *v1alpha1.NotebookVa
 			return err
 		}
 	}
+	return nil
+}
+
+func (r *Reconciler) actOnChildren(ctx context.Context, job *v1alpha1.NotebookValidationJob, p plan) error {
 	if p.createBuild != nil {
 		if err := r.Children.Create(ctx, job, p.createBuild); err != nil {
 			return err

@@ -24,10 +24,14 @@ const (
 	// maxTexts bounds outputs and tracebacks of all results together, except for those of the cell that failed.
 	maxTexts = 100 << 10
 	maxJUnit = 200 << 10
+)
 
-	// KeyReport and KeyJUnit are the files of the report ConfigMap.
+// Files of the report ConfigMap.
+const (
+	// KeyReport is the whole report.
 	KeyReport = "report.json"
-	KeyJUnit  = "junit.xml"
+	// KeyJUnit is the report for tools that read JUnit.
+	KeyJUnit = "junit.xml"
 )
 
 // verdict is a report that agrees with its summary, and the very bytes that were judged.

@@ -4,12 +4,14 @@ package child
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/runtime/schema"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/client/apiutil"
 	"sigs.k8s.io/controller-runtime/pkg/controller/controllerutil"
@@ -22,8 +24,13 @@ type Writer struct {
 	Live client.Reader
 }
 
-// Create makes the child, controlled by the owner. One that is there already is left as it is.
+// Create makes the child, controlled by the owner. One that is there already is left as it is. It is made only for an
+// owner that is still as it was read: one read from a cache may have been decided since, and its child cancelled; then
+// there is a conflict, and the owner's newer state brings it back to the controller.
 func (c Writer) Create(ctx context.Context, owner, child client.Object) error {
+	if err := c.checkCurrent(ctx, owner); err != nil {
+		return err
+	}
 	if err := controllerutil.SetControllerReference(owner, child, c.Scheme()); err != nil {
 		return err
 	}
@@ -35,6 +42,17 @@ func (c Writer) Create(ctx context.Context, owner, child client.Object) error {
 		return err
 	}
 	return checkControlled(owner, child)
+}
+
+func (c Writer) checkCurrent(ctx context.Context, owner client.Object) error {
+	now := owner.DeepCopyObject().(client.Object)
+	if err := c.Live.Get(ctx, client.ObjectKeyFromObject(owner), now); err != nil {
+		return err
+	}
+	if now.GetUID() == owner.GetUID() && now.GetResourceVersion() == owner.GetResourceVersion() {
+		return nil
+	}
+	return apierrors.NewConflict(schema.GroupResource{}, owner.GetName(), errors.New("it was changed after it was read"))
 }
 
 func checkControlled(owner, child client.Object) error {

@@ -35,6 +35,14 @@ func writer(t *testing.T, funcs interceptor.Funcs, objects ...client.Object) chi
 	return child.Writer{Client: c, Live: c}
 }
 
+// read is the owner as the cluster holds it.
+func read(t *testing.T, w child.Writer, owner *v1alpha1.NotebookValidationJob) *v1alpha1.NotebookValidationJob {
+	t.Helper()
+	now := &v1alpha1.NotebookValidationJob{}
+	require.NoError(t, w.Live.Get(t.Context(), client.ObjectKeyFromObject(owner), now))
+	return now
+}
+
 // wanted is the child as a plan gives it: without uid or owner.
 func wanted() *batchv1.Job {
 	return &batchv1.Job{ObjectMeta: metav1.ObjectMeta{Name: "run", Namespace: "team", Labels: map[string]string{"want": "this"}}}
@@ -48,8 +56,9 @@ func get(t *testing.T, c client.Reader) *batchv1.Job {
 }
 
 func TestCreateMakesTheOwnerItsController(t *testing.T) {
-	w, owner := writer(t, interceptor.Funcs{}), builders.MakeJob("iris", "team").Obj()
-	require.NoError(t, w.Create(t.Context(), owner, wanted()))
+	owner := builders.MakeJob("iris", "team").Obj()
+	w := writer(t, interceptor.Funcs{}, owner)
+	require.NoError(t, w.Create(t.Context(), read(t, w, owner), wanted()))
 	got := get(t, w.Live)
 	assert.True(t, metav1.IsControlledBy(got, owner))
 	assert.True(t, *got.OwnerReferences[0].BlockOwnerDeletion)
@@ -58,9 +67,9 @@ func TestCreateMakesTheOwnerItsController(t *testing.T) {
 
 func TestCreateLeavesOursAsItIs(t *testing.T) {
 	owner := builders.MakeJob("iris", "team").Obj()
-	w := writer(t, interceptor.Funcs{}, builders.MakeRunJob("run", "team").ControlledBy("NotebookValidationJob", owner).Obj())
+	w := writer(t, interceptor.Funcs{}, owner, builders.MakeRunJob("run", "team").ControlledBy("NotebookValidationJob", owner).Obj())
 	again := wanted()
-	require.NoError(t, w.Create(t.Context(), owner, again), "a controller that died after the first call")
+	require.NoError(t, w.Create(t.Context(), read(t, w, owner), again), "a controller that died after the first call")
 	assert.Empty(t, get(t, w.Live).Labels)
 	assert.Equal(t, "batch-team-run", string(again.UID), "the one that is there")
 }
@@ -73,8 +82,8 @@ func TestCreateNeverTakesOver(t *testing.T) {
 		"one of an earlier job of the owner's name": builders.MakeRunJob("run", "team").ControlledBy("NotebookValidationJob", builders.MakeJob("iris", "team").UID("earlier").Obj()).Obj(),
 	} {
 		t.Run(name, func(t *testing.T) {
-			w := writer(t, interceptor.Funcs{}, there)
-			err := w.Create(t.Context(), owner, wanted())
+			w := writer(t, interceptor.Funcs{}, owner, there)
+			err := w.Create(t.Context(), read(t, w, owner), wanted())
 			require.ErrorContains(t, err, "run belongs to somebody else; delete it, or give iris another name")
 			assert.False(t, child.Refused(err), "it may be deleted: worth another try")
 			assert.Equal(t, there.OwnerReferences, get(t, w.Live).OwnerReferences)
@@ -103,15 +112,33 @@ func TestCreatePassesOnWhatTheServerSays(t *testing.T) {
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			w := writer(t, test.funcs)
-			assert.ErrorIs(t, w.Create(t.Context(), builders.MakeJob("iris", "team").Obj(), wanted()), test.want)
+			owner := builders.MakeJob("iris", "team").Obj()
+			owner.ResourceVersion = "7" // as the cluster holds it
+			w := writer(t, test.funcs, owner)
+			assert.ErrorIs(t, w.Create(t.Context(), owner, wanted()), test.want)
 		})
 	}
 }
 
 func TestAnOwnerOfAnotherNamespaceOwnsNothing(t *testing.T) {
-	w := writer(t, interceptor.Funcs{})
-	assert.ErrorContains(t, w.Create(t.Context(), builders.MakeJob("iris", "other").Obj(), wanted()), "namespace")
+	owner := builders.MakeJob("iris", "other").Obj()
+	w := writer(t, interceptor.Funcs{}, owner)
+	assert.ErrorContains(t, w.Create(t.Context(), read(t, w, owner), wanted()), "namespace")
+}
+
+func TestCreateMakesNothingForAnOwnerThatChanged(t *testing.T) {
+	owner := builders.MakeJob("iris", "team").Obj()
+	w := writer(t, interceptor.Funcs{}, owner)
+	stale := read(t, w, owner)
+	current := stale.DeepCopy()
+	current.Spec.Rerun = "again"
+	require.NoError(t, w.Update(t.Context(), current))
+	other := current.DeepCopy()
+	other.UID = "earlier"
+	for name, seen := range map[string]*v1alpha1.NotebookValidationJob{"an earlier state": stale, "an earlier incarnation": other} {
+		assert.True(t, apierrors.IsConflict(w.Create(t.Context(), seen, wanted())), name)
+	}
+	assert.True(t, apierrors.IsNotFound(w.Live.Get(t.Context(), client.ObjectKey{Namespace: "team", Name: "run"}, wanted())))
 }
 
 func TestDeleteTakesTheIncarnationThatWasSeen(t *testing.T) {

@@ -4,6 +4,7 @@ package settings
 
 import (
 	"cmp"
+
 	corev1 "k8s.io/api/core/v1"
 
 	"mlops.dev/notebook-validator-operator/api/v1alpha1"

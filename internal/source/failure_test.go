@@ -162,10 +162,10 @@ func TestWhatAServerAnswersHasOneReason(t *testing.T) {
 		"a teapot":             {status(418), source.RepositoryNotFound, false},
 		"proxy wants a login":  {status(407), source.AuthenticationFailed, false},
 		"a page for people":    {func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "<html>welcome") }, source.RepositoryNotFound, false},
-		"a circle of redirect": {func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, r.URL.String(), 302) }, source.RepositoryNotFound, false},
+		"a circle of redirect": {func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, r.URL.String(), http.StatusFound) }, source.RepositoryNotFound, false},
 		"a login page": {func(w http.ResponseWriter, r *http.Request) {
 			if !strings.HasPrefix(r.URL.Path, "/login") {
-				http.Redirect(w, r, "/login", 302)
+				http.Redirect(w, r, "/login", http.StatusFound)
 			}
 		}, source.RepositoryNotFound, false},
 		"not what Git sends": {func(w http.ResponseWriter, _ *http.Request) {

@@ -31,6 +31,6 @@ func nearNames(name string, paths []string) []string {
 	}
 	slices.Sort(same)
 	slices.Sort(base)
-	near := append(same, base...)
+	near := slices.Concat(same, base)
 	return near[:min(len(near), maxSuggestions)]
 }

@@ -1,5 +1,6 @@
 package source
 
-// The operator's image has no certificate authorities of its own; these are
-// used where the system has none.
-import _ "golang.org/x/crypto/x509roots/fallback"
+import (
+	// The operator's image has no certificate authorities of its own; these are used where the system has none.
+	_ "golang.org/x/crypto/x509roots/fallback"
+)

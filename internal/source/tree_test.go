@@ -186,7 +186,7 @@ func TestCheckoutNeedsAnEmptyDirectoryAndAFullSHA(t *testing.T) {
 }
 
 func TestBoundsHaveOneReason(t *testing.T) {
-	noise := func(n int) string { return incompressible(n) }
+	noise := incompressible
 	for name, test := range map[string]struct {
 		files    map[string]gittest.File
 		filter   bool

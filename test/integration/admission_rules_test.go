@@ -1,6 +1,7 @@
 package integration
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -17,6 +18,8 @@ func TestAdmissionOfWholeSpecs(t *testing.T) {
 		sayImage  = "set podConfig.containerImage, or podConfig.buildConfig.enabled to have an image built"
 		sayVolume = "volume names that begin with nbv- are taken by the validator; choose another name"
 		sayMount  = "/workspace is taken by the validator; mount the volume elsewhere"
+		sayOwn    = "volumes whose names begin with nbv- are the validator's own; mount one of podConfig.volumes"
+		sayPath   = "mountPath must be an absolute path without '//', '.' or '..'"
 		saySource = "requirementsSources must be paths inside the repository, relative to its root"
 	)
 	emptyDir := func(name string) any { return map[string]any{"name": name, "emptyDir": map[string]any{}} }
@@ -36,13 +39,25 @@ func TestAdmissionOfWholeSpecs(t *testing.T) {
 		"a volume of the validator's name": {podConfig: map[string]any{"containerImage": "a", "volumes": []any{emptyDir("nbv-out")}}, says: sayVolume},
 		"a mount over the workspace":       {podConfig: map[string]any{"containerImage": "a", "volumeMounts": []any{mount("data", "/workspace")}}, says: sayMount},
 		"a mount in the workspace":         {podConfig: map[string]any{"containerImage": "a", "volumeMounts": []any{mount("data", "/workspace/tools")}}, says: sayMount},
-		"a mount beside the workspace":     {podConfig: map[string]any{"containerImage": "a", "volumeMounts": []any{mount("data", "/workspaces")}}},
-		"sources of requirements":          {podConfig: builtWith("requirementsSources", []any{"a.txt", "b/c.txt"})},
-		"a source that is absolute":        {podConfig: builtWith("requirementsSources", []any{"a.txt", "/etc/passwd"}), says: saySource},
-		"a source outside":                 {podConfig: builtWith("requirementsSources", []any{"../a.txt"}), says: saySource},
-		"a source with a NUL":              {podConfig: builtWith("requirementsSources", []any{"a\x00"}), says: saySource},
-		"too many sources":                 {podConfig: builtWith("requirementsSources", repeated("a.txt", 17)), says: "must have at most 16 items"},
-		"a source of a megabyte":           {podConfig: builtWith("requirementsSources", []any{many("a", 1<<20)}), says: sayTooLong},
+		"a mount of the validator's volume": {podConfig: map[string]any{"containerImage": "a",
+			"volumeMounts": []any{mount("nbv-git-credentials", "/stolen")}}, says: sayOwn},
+		"a mount by a way round":       {podConfig: mounted("/data/../workspace/tools"), says: sayPath},
+		"a mount by a way up":          {podConfig: mounted("/workspace/tools/.."), says: sayPath},
+		"a mount by a dot":             {podConfig: mounted("/./workspace"), says: sayPath},
+		"a mount by a dot at last":     {podConfig: mounted("/workspace/."), says: sayPath},
+		"a mount by two slashes":       {podConfig: mounted("//workspace"), says: sayPath},
+		"a mount that is relative":     {podConfig: mounted("workspace"), says: sayPath},
+		"a mount with a slash last":    {podConfig: mounted("/data/")},
+		"a mount of a hidden place":    {podConfig: mounted("/home/a/.cache/..b")},
+		"too many mounts":              {podConfig: mountedMany(31), says: "must have at most 30 items"},
+		"as many mounts as may be":     {podConfig: mountedMany(30)},
+		"a mount beside the workspace": {podConfig: map[string]any{"containerImage": "a", "volumeMounts": []any{mount("data", "/workspaces")}}},
+		"sources of requirements":      {podConfig: builtWith("requirementsSources", []any{"a.txt", "b/c.txt"})},
+		"a source that is absolute":    {podConfig: builtWith("requirementsSources", []any{"a.txt", "/etc/passwd"}), says: saySource},
+		"a source outside":             {podConfig: builtWith("requirementsSources", []any{"../a.txt"}), says: saySource},
+		"a source with a NUL":          {podConfig: builtWith("requirementsSources", []any{"a\x00"}), says: saySource},
+		"too many sources":             {podConfig: builtWith("requirementsSources", repeated("a.txt", 17)), says: "must have at most 16 items"},
+		"a source of a megabyte":       {podConfig: builtWith("requirementsSources", []any{many("a", 1<<20)}), says: sayTooLong},
 		"two variables of one name": {podConfig: map[string]any{"containerImage": "a", "env": []any{
 			map[string]any{"name": "A", "value": "1"}, map[string]any{"name": "A", "value": "2"}}}, says: "Duplicate value"},
 		"an account of a megabyte": {podConfig: map[string]any{"containerImage": "a", "serviceAccountName": many("a", 1<<20)}, says: sayTooLong},
@@ -65,6 +80,22 @@ func TestAdmissionOfWholeSpecs(t *testing.T) {
 
 func builtWith(field string, value any) map[string]any {
 	return map[string]any{"buildConfig": map[string]any{"enabled": true, field: value}}
+}
+
+func mounted(paths ...string) map[string]any {
+	var mounts []any
+	for _, path := range paths {
+		mounts = append(mounts, map[string]any{"name": "data", "mountPath": path})
+	}
+	return map[string]any{"containerImage": "a", "volumeMounts": mounts}
+}
+
+func mountedMany(n int) map[string]any {
+	var paths []string
+	for i := range n {
+		paths = append(paths, fmt.Sprintf("/data/%d", i))
+	}
+	return mounted(paths...)
 }
 
 func repeated(value any, n int) []any {

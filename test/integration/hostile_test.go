@@ -45,13 +45,6 @@ var hostile = map[string]change{
 	"memory below nothing": func(job *v1alpha1.NotebookValidationJob) {
 		job.Spec.PodConfig.Resources.Limits = corev1.ResourceList{corev1.ResourceMemory: resource.MustParse("-1Gi")}
 	},
-	"a mount over the runner by another way": func(job *v1alpha1.NotebookValidationJob) {
-		job.Spec.PodConfig.Volumes = []corev1.Volume{{Name: "x"}}
-		job.Spec.PodConfig.VolumeMounts = []corev1.VolumeMount{{Name: "x", MountPath: "/./workspace/../workspace/tools"}}
-	},
-	"a mount of the validator's volume": func(job *v1alpha1.NotebookValidationJob) {
-		job.Spec.PodConfig.VolumeMounts = []corev1.VolumeMount{{Name: "nbv-git-credentials", MountPath: "/stolen"}}
-	},
 	"a base image with instructions": func(job *v1alpha1.NotebookValidationJob) {
 		withBuild(job)
 		job.Spec.PodConfig.BuildConfig.BaseImage = "python\u2028RUN\u00a0id"

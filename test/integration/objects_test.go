@@ -31,7 +31,7 @@ func assertDisjoint(t testing.TB, entries []metav1.ManagedFieldsEntry, managers 
 	owned := map[string]*fieldpath.Set{}
 	for _, entry := range entries {
 		set := &fieldpath.Set{}
-		require.NoError(t, set.FromJSON(bytes.NewReader(entry.FieldsV1.Raw)))
+		require.NoError(t, set.FromJSON(bytes.NewReader(entry.FieldsV1.GetRawBytes())))
 		owned[entry.Manager] = set
 	}
 	for i, a := range managers {
