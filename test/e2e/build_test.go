@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"encoding/xml"
 	"fmt"
-	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -116,44 +115,23 @@ func requireReport(t *testing.T, s *scene, job *v1alpha1.NotebookValidationJob) 
 	assert.Zero(t, suite.Failures)
 }
 
-// Twenty times the whole way from a commit to a verdict: not one may fail for want of its environment.
+// Twenty times the whole way from a commit to a verdict, several at once: not one may fail for want of its environment.
 func TestNoFalseNegativeInTwentyRuns(t *testing.T) {
 	t.Parallel()
-	const runs, atOnce = 20, 3
 	s := newScene(t, kit.Baseline, "colours")
-	names := make(chan string)
-	go func() {
-		defer close(names)
-		for i := range runs {
-			names <- fmt.Sprintf("heights-%d", i)
-		}
-	}()
-	var workers sync.WaitGroup
-	for range atOnce {
-		workers.Go(func() {
-			for name := range names {
-				s.wholeWay(t, name)
-			}
+	for i := range 20 {
+		name := fmt.Sprintf("heights-%d", i+1)
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			job := s.validate(t, s.job(name, "heights.ipynb", kit.Build))
+			requireEnd(t, job, v1alpha1.PhaseSucceeded, v1alpha1.ReasonPassed)
+			assert.Equal(t, wholeWay, s.Phases(name, job.Generation))
+			requireGated(t, s, job)
+			requireWholeImage(t, s, job)
+			figures.add("build and run, beside other tests", job.Status.CompletionTime.Sub(job.Status.StartTime.Time))
+			figures.add("build, beside other tests", job.Status.BuildStatus.Duration.Duration)
 		})
 	}
-	workers.Wait()
-}
-
-// wholeWay builds and validates once. It ends no test: it runs beside others of its kind.
-func (s *scene) wholeWay(t *testing.T, name string) {
-	ctx, cancel := s.patient()
-	defer cancel()
-	job := s.job(name, "heights.ipynb", kit.Build)
-	if !assert.NoError(t, cluster.Client.Create(ctx, job)) {
-		return
-	}
-	job, err := s.AwaitEnd(ctx, name, 1)
-	if !assert.NoError(t, err) {
-		return
-	}
-	assert.Equal(t, wholeWay, s.Phases(name, 1), "%s: %s", name, job.Status.Message)
-	figures.add("build and run, three at once", job.Status.CompletionTime.Sub(job.Status.StartTime.Time))
-	figures.add("build, three at once", job.Status.BuildStatus.Duration.Duration)
 }
 
 func TestSameNotebookWithoutABuildFailsAtItsImport(t *testing.T) {

@@ -104,6 +104,6 @@ func TestCorrectedSpecIsANewRun(t *testing.T) {
 	requireEnd(t, job, v1alpha1.PhaseSucceeded, v1alpha1.ReasonPassed)
 	runs := s.Runs(job.Name)
 	require.Len(t, runs, 2)
-	assert.NotNil(t, runs[0].DeletionTimestamp, "the run of the old spec was not cancelled")
+	assert.True(t, s.Deleted(runs[0]), "the run of the old spec was not cancelled")
 	assert.Equal(t, runs[1].Name, job.Status.Validation.RunName)
 }

@@ -50,6 +50,12 @@ func Latest[T client.Object](r *Recorder, holds func(T) bool) []T {
 	return found
 }
 
+// Deleted says whether an object was seen to go.
+func (r *Recorder) Deleted(object client.Object) bool {
+	sightings, _, _ := r.all()
+	return slices.ContainsFunc(sightings, func(s Sighting) bool { return s.Type == watch.Deleted && s.Object.GetUID() == object.GetUID() })
+}
+
 // Job returns what was last seen of a job, nil for none.
 func (r *Recorder) Job(name string) *v1alpha1.NotebookValidationJob {
 	found := Latest(r, func(job *v1alpha1.NotebookValidationJob) bool { return job.Name == name })
