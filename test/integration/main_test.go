@@ -71,10 +71,10 @@ func runTests(m *testing.M) (code int, err error) {
 	// As OpenShift has it: whoever sets blockOwnerDeletion needs a right to the owner's finalizers.
 	environment.ControlPlane.GetAPIServer().Configure().
 		Append("enable-admission-plugins", "OwnerReferencesPermissionEnforcement")
+	defer func() { err = errors.Join(err, environment.Stop()) }() // also what started before Start failed
 	if admin, err = environment.Start(); err != nil {
 		return 1, fmt.Errorf("start the API server: %w", err)
 	}
-	defer func() { err = errors.Join(err, environment.Stop()) }()
 	admin.QPS = -1
 	if err := connect(environment); err != nil {
 		return 1, err
