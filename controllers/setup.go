@@ -27,9 +27,9 @@ import (
 	"mlops.dev/notebook-validator-operator/internal/settings"
 )
 
-// resolveWorkers are many because resolving a ref waits for a Git server.
+// resolveWorkers are several because resolving a ref waits for a Git server; each may hold what its bounds allow in memory.
 const (
-	resolveWorkers = 16
+	resolveWorkers = 8
 	jobWorkers     = 8
 )
 

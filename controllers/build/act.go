@@ -23,6 +23,9 @@ type object = client.Object
 // cancelled last. Whoever dies in between finds the same plan again.
 func (r *Reconciler) act(ctx context.Context, build *v1alpha1.NotebookBuild, p plan) error {
 	if err := r.actOnChildren(ctx, build, p); err != nil {
+		if child.Blocked(err) {
+			return r.tellTrouble(ctx, build, err)
+		}
 		if !child.Refused(err) {
 			return err
 		}
@@ -41,6 +44,17 @@ func (r *Reconciler) act(ctx context.Context, build *v1alpha1.NotebookBuild, p p
 		}
 	}
 	return p.retry
+}
+
+// tellTrouble says why a child cannot be made yet, as when a quota is used up, and has it tried again.
+func (r *Reconciler) tellTrouble(ctx context.Context, build *v1alpha1.NotebookBuild, trouble error) error {
+	p := plan{status: *build.Status.DeepCopy()}
+	r.planner().set(&p, build, v1alpha1.ConditionSucceeded, metav1.ConditionUnknown, v1alpha1.ReasonBuilderWaiting, fmt.Sprintf("%v. It is tried again.", trouble))
+	change := status.Owned[v1alpha1.NotebookBuildStatus]{Before: build.Status, After: p.status}
+	if err := status.Apply(ctx, r.Client, build, FieldManager, change); err != nil {
+		return err
+	}
+	return trouble
 }
 
 func (r *Reconciler) actOnChildren(ctx context.Context, build *v1alpha1.NotebookBuild, p plan) error {

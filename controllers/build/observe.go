@@ -23,8 +23,15 @@ import (
 // observe reads everything that the plan needs, and nothing else.
 func (r *Reconciler) observe(ctx context.Context, build *v1alpha1.NotebookBuild) (seen, error) {
 	var s seen
-	if status.Decided(build.Status.Conditions, v1alpha1.ConditionSucceeded, build.Generation) != nil {
-		return s, nil
+	if decided := status.Decided(build.Status.Conditions, v1alpha1.ConditionSucceeded, build.Generation); decided != nil {
+		if decided.Status == metav1.ConditionTrue {
+			return s, nil
+		}
+		child, strategy, err := r.child(ctx, build)
+		if child != nil && !strategy.Ended(child) && child.GetDeletionTimestamp() == nil {
+			s.leftover = child
+		}
+		return s, err
 	}
 	if build.Status.Commit == "" {
 		s.commit, s.environment, s.resolveErr = r.resolve(ctx, build)
@@ -91,26 +98,11 @@ func (r *Reconciler) credentials(ctx context.Context, build *v1alpha1.NotebookBu
 	return source.CredentialsFromData(secret.Data)
 }
 
-// observeChild reads the child under its own name, whichever strategy it is of.
+// observeChild reads the child and what its pods say.
 func (r *Reconciler) observeChild(ctx context.Context, build *v1alpha1.NotebookBuild, s *seen) error {
-	strategy, err := buildstrategy.Select(cmp.Or(build.Status.Strategy, build.Spec.Strategy), r.Strategies)
-	var unavailable *buildstrategy.Unavailable
-	if errors.As(err, &unavailable) {
-		return nil // the plan says so
-	}
-	if err != nil {
+	child, strategy, err := r.child(ctx, build)
+	if err != nil || child == nil {
 		return err
-	}
-	child := strategy.NewChild()
-	err = r.Client.Get(ctx, client.ObjectKey{Namespace: build.Namespace, Name: naming.BuildChild(build)}, child)
-	if apierrors.IsNotFound(err) {
-		return nil
-	}
-	if err != nil {
-		return fmt.Errorf("get %s: %w", naming.BuildChild(build), err)
-	}
-	if !metav1.IsControlledBy(child, build) {
-		return fmt.Errorf("%s belongs to somebody else; delete it", child.GetName())
 	}
 	s.child = child
 	if s.pods, err = observe.Pods(ctx, r.Client, r.APIReader, child, strategy.Ended(child)); err != nil {
@@ -118,4 +110,27 @@ func (r *Reconciler) observeChild(ctx context.Context, build *v1alpha1.NotebookB
 	}
 	s.refused, err = observe.Refusal(ctx, r.Client, child)
 	return err
+}
+
+// child reads the child under its own name, whichever strategy it is of; nil for none.
+func (r *Reconciler) child(ctx context.Context, build *v1alpha1.NotebookBuild) (client.Object, buildstrategy.Strategy, error) {
+	strategy, err := buildstrategy.Select(cmp.Or(build.Status.Strategy, build.Spec.Strategy), r.Strategies)
+	var unavailable *buildstrategy.Unavailable
+	if errors.As(err, &unavailable) {
+		return nil, nil, nil // the plan says so
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	child := strategy.NewChild()
+	err = r.Client.Get(ctx, client.ObjectKey{Namespace: build.Namespace, Name: naming.BuildChild(build)}, child)
+	switch {
+	case apierrors.IsNotFound(err):
+		return nil, nil, nil
+	case err != nil:
+		return nil, nil, fmt.Errorf("get %s: %w", naming.BuildChild(build), err)
+	case !metav1.IsControlledBy(child, build):
+		return nil, nil, fmt.Errorf("%s belongs to somebody else; delete it", child.GetName())
+	}
+	return child, strategy, nil
 }

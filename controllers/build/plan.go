@@ -28,6 +28,8 @@ type seen struct {
 	child   object
 	pods    []corev1.Pod
 	refused string
+	// leftover is the child of a failed build that would go on: whoever decided died before it was cancelled.
+	leftover object
 }
 
 // plan is what to do, and the complete status of the build.
@@ -52,6 +54,7 @@ type planner struct {
 func (p planner) plan(build *v1alpha1.NotebookBuild, s seen) plan {
 	out := plan{status: *build.Status.DeepCopy()}
 	if status.Decided(build.Status.Conditions, v1alpha1.ConditionSucceeded, build.Generation) != nil {
+		out.deleteChild = s.leftover
 		return out
 	}
 	at := metav1.NewTime(p.now).Rfc3339Copy()

@@ -28,6 +28,9 @@ func owned(s v1alpha1.NotebookValidationJobStatus) v1alpha1.NotebookValidationJo
 // cancelled last, when it is certain that nothing newer was overlooked. Whoever dies in between finds the same plan again.
 func (r *Reconciler) act(ctx context.Context, job *v1alpha1.NotebookValidationJob, p plan) error {
 	if err := r.actOnChildren(ctx, job, p); err != nil {
+		if child.Blocked(err) {
+			return r.tellTrouble(ctx, job, p, err)
+		}
 		if !child.Refused(err) {
 			return err
 		}
@@ -49,6 +52,26 @@ func (r *Reconciler) act(ctx context.Context, job *v1alpha1.NotebookValidationJo
 		return err
 	}
 	return p.retry
+}
+
+// tellTrouble says why a child cannot be made or written yet, as when a quota is used up or its name is taken, and has it
+// tried again. Nothing is decided.
+func (r *Reconciler) tellTrouble(ctx context.Context, job *v1alpha1.NotebookValidationJob, p plan, trouble error) error {
+	reason := v1alpha1.ReasonRunPending
+	switch {
+	case p.createBuild != nil:
+		reason = v1alpha1.ReasonWaitingForBuild
+	case p.applyReport != nil:
+		reason = v1alpha1.ReasonRunning
+	}
+	before := owned(job.Status)
+	p.status = owned(job.Status)
+	p.set(planner{now: r.Clock.Now()}.condition(job, metav1.ConditionUnknown, reason, fmt.Sprintf("%v. It is tried again.", trouble)))
+	change := status.Owned[v1alpha1.NotebookValidationJobStatus]{Before: before, After: p.status}
+	if err := status.Apply(ctx, r.Client, job, FieldManager, change); err != nil {
+		return err
+	}
+	return trouble
 }
 
 func (r *Reconciler) cancel(ctx context.Context, p plan) error {

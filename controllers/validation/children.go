@@ -52,6 +52,16 @@ func stale(job *v1alpha1.NotebookValidationJob, s seen) (builds []v1alpha1.Noteb
 	return builds, runs
 }
 
+// leftover is the run of a failed job that would go on, as one whose pod is refused does: a notebook that was judged is not
+// run later.
+func leftover(job *v1alpha1.NotebookValidationJob, s seen) []batchv1.Job {
+	current := find(s.runs, naming.Run(job))
+	if current == nil || current.DeletionTimestamp != nil || run.Ended(current) {
+		return nil
+	}
+	return []batchv1.Job{*current}
+}
+
 // find is the child of that name, nil for none.
 func find[T any, P interface {
 	*T

@@ -56,7 +56,10 @@ type planner struct {
 func (p planner) plan(job *v1alpha1.NotebookValidationJob, s seen) plan {
 	out := plan{status: owned(job.Status)}
 	out.deleteBuilds, out.deleteRuns = stale(job, s)
-	if status.Decided(job.Status.Conditions, v1alpha1.ConditionValidated, job.Generation) != nil {
+	if decided := status.Decided(job.Status.Conditions, v1alpha1.ConditionValidated, job.Generation); decided != nil {
+		if decided.Status == metav1.ConditionFalse {
+			out.deleteRuns = append(out.deleteRuns, leftover(job, s)...)
+		}
 		return out
 	}
 	out.status.Validation, out.status.Results = &v1alpha1.ValidationStatus{}, nil

@@ -2,6 +2,7 @@ package validation
 
 import (
 	"errors"
+	"strings"
 	"testing"
 	"time"
 
@@ -208,7 +209,7 @@ func TestWhatTheSpecNoLongerAsksForIsCancelled(t *testing.T) {
 				}
 				job := test.job.DeepCopy()
 				if decide {
-					job.Status.Conditions = []metav1.Condition{{Type: v1alpha1.ConditionValidated, Status: no, Reason: v1alpha1.ReasonCellFailed, ObservedGeneration: 2}}
+					job.Status.Conditions = []metav1.Condition{{Type: v1alpha1.ConditionValidated, Status: yes, Reason: v1alpha1.ReasonPassed, ObservedGeneration: 2}}
 				}
 				assert.Equal(t, test.want, deeds(planAt(0, job, s)))
 			})
@@ -238,7 +239,11 @@ func TestADecisionStays(t *testing.T) {
 		} {
 			t.Run(name+", "+what, func(t *testing.T) {
 				p := planAt(time.Hour, job, s)
-				assert.Empty(t, deeds(p))
+				if strings.HasPrefix(name, "a failure") && what == "the run goes on" {
+					assert.Equal(t, []string{"delete run " + naming.Run(job)}, deeds(p), "what was judged is not run later")
+				} else {
+					assert.Empty(t, deeds(p))
+				}
 				assert.Zero(t, p.requeueAfter)
 				assert.False(t, status.Owned[v1alpha1.NotebookValidationJobStatus]{Before: owned(job.Status), After: p.status}.Changed())
 			})

@@ -59,7 +59,15 @@ func checkControlled(owner, child client.Object) error {
 	if metav1.IsControlledBy(child, owner) {
 		return nil
 	}
-	return fmt.Errorf("%s belongs to somebody else; delete it, or give %s another name", child.GetName(), owner.GetName())
+	return fmt.Errorf("%s %w; delete it, or give %s another name", child.GetName(), errTaken, owner.GetName())
+}
+
+var errTaken = errors.New("belongs to somebody else")
+
+// Blocked says whether somebody has to do something before trying again is of use: the name is taken, a quota is used up,
+// or a right is missing.
+func Blocked(err error) bool {
+	return apierrors.IsForbidden(err) || errors.Is(err, errTaken)
 }
 
 // Apply writes the child server-side, controlled by the owner, under the field manager. It never takes over an object of

@@ -18,11 +18,11 @@ import (
 
 const enforce = "pod-security.kubernetes.io/enforce"
 
-// limitPods puts a quota on the namespace and waits until it holds.
-func limitPods(w *world, limit string) *corev1.ResourceQuota {
+// limit puts a quota on the namespace and waits until it holds.
+func limit(w *world, what corev1.ResourceName, most string) *corev1.ResourceQuota {
 	w.Helper()
-	quota := &corev1.ResourceQuota{ObjectMeta: metav1.ObjectMeta{Namespace: w.namespace, Name: "pods"}}
-	quota.Spec.Hard = corev1.ResourceList{corev1.ResourcePods: resource.MustParse(limit)}
+	quota := &corev1.ResourceQuota{ObjectMeta: metav1.ObjectMeta{Namespace: w.namespace, Name: "limit"}}
+	quota.Spec.Hard = corev1.ResourceList{what: resource.MustParse(most)}
 	require.NoError(w, kube.Create(w.Context(), quota))
 	eventually(w, func(c *assert.CollectT) {
 		require.NoError(c, kube.Get(w.Context(), client.ObjectKeyFromObject(quota), quota))
@@ -34,7 +34,7 @@ func limitPods(w *world, limit string) *corev1.ResourceQuota {
 func TestBuildWaitsForTheQuota(t *testing.T) {
 	t.Parallel()
 	w := newWorldWithoutOperator(t)
-	quota := limitPods(w, "0")
+	quota := limit(w, corev1.ResourcePods, "0")
 	w.operator = startOperator(t, newLine(), w.namespace)
 	job := w.create("job", withBuild)
 	w.await(job, func(c *assert.CollectT, current *v1alpha1.NotebookValidationJob) {
@@ -50,7 +50,7 @@ func TestBuildWaitsForTheQuota(t *testing.T) {
 func TestRunWaitsForTheQuota(t *testing.T) {
 	t.Parallel()
 	w := newWorldWithoutOperator(t)
-	quota := limitPods(w, "0")
+	quota := limit(w, corev1.ResourcePods, "0")
 	w.operator = startOperator(t, newLine(), w.namespace)
 	job := w.create("job")
 	w.await(job, func(c *assert.CollectT, current *v1alpha1.NotebookValidationJob) {
@@ -59,6 +59,29 @@ func TestRunWaitsForTheQuota(t *testing.T) {
 	require.NoError(t, kube.Delete(t.Context(), quota))
 	w.finishRun(job, w.passing())
 	w.awaitSucceeded(job)
+}
+
+// A quota on Jobs refuses the operator itself, and not only the Job controller.
+func TestQuotaOnJobsIsTold(t *testing.T) {
+	t.Parallel()
+	for name, withOrWithout := range map[string]change{"run": func(*v1alpha1.NotebookValidationJob) {}, "build": withBuild} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorldWithoutOperator(t)
+			quota := limit(w, "count/jobs.batch", "0")
+			w.operator = startOperator(t, newLine(), w.namespace)
+			job := w.create("job", withOrWithout)
+			w.await(job, func(c *assert.CollectT, current *v1alpha1.NotebookValidationJob) {
+				assert.Contains(c, current.Status.Message, "exceeded quota: limit")
+			})
+			require.NoError(t, kube.Delete(t.Context(), quota))
+			if name == "build" {
+				w.finishBuild(job, "a")
+			}
+			w.finishRun(job, w.passing())
+			w.awaitSucceeded(job)
+		})
+	}
 }
 
 func TestNamespaceThatForbidsTheBuilder(t *testing.T) {
@@ -98,6 +121,7 @@ func TestRunThatTheNamespaceForbidsIsAFailureWithAnEvent(t *testing.T) {
 	})
 	end := w.awaitFailed(job, v1alpha1.ReasonPodRejected)
 	assert.Contains(t, end.Status.Message, "runAsUser=0")
+	awaitGone(t, &batchv1.Job{ObjectMeta: metav1.ObjectMeta{Namespace: w.namespace, Name: naming.Run(job)}})
 	awaitEvent(w, job, v1alpha1.ReasonPodRejected)
 }
 
@@ -173,6 +197,9 @@ func TestReportOfSomebodyElseIsNotTakenOver(t *testing.T) {
 	reads := "GET /api/v1/namespaces/" + w.namespace + "/configmaps/job-report"
 	eventually(t, func(c *assert.CollectT) {
 		assert.Greater(c, count(w.operator.line.seen(), reads), 3, "it is not tried again")
+	})
+	w.await(job, func(c *assert.CollectT, current *v1alpha1.NotebookValidationJob) {
+		assert.Contains(c, current.Status.Message, "job-report belongs to somebody else")
 	})
 	untouched := awaitObject(w, &corev1.ConfigMap{}, theirs.Name)
 	assert.Equal(t, theirs.ResourceVersion, untouched.ResourceVersion)

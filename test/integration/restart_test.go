@@ -12,6 +12,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"mlops.dev/notebook-validator-operator/api/v1alpha1"
+	"mlops.dev/notebook-validator-operator/internal/naming"
 )
 
 // wholeWay takes a job with a build to its end, with something done before each step of the world around the operator.
@@ -127,4 +128,26 @@ func TestBuildWithoutAJob(t *testing.T) {
 	dockerfile := awaitObject(w, &corev1.ConfigMap{}, build.Status.Environment.DockerfileConfigMap)
 	assert.Contains(t, dockerfile.Data["Dockerfile"], "requirements.txt")
 	assert.True(t, metav1.IsControlledBy(dockerfile, build))
+}
+
+// A builder that is cancelled would go on by itself, so that no death of the operator may leave it behind.
+func TestOperatorThatDiesWhileItCancelsABuilder(t *testing.T) {
+	t.Parallel()
+	undisturbed := newWorld(t, enforce, "restricted")
+	undisturbed.awaitFailed(undisturbed.create("job", withBuild), v1alpha1.ReasonBuildFailed)
+	writes := undisturbed.operator.line.written()
+	for n := range writes {
+		t.Run(fmt.Sprintf("write %d of %d", n+1, writes), func(t *testing.T) {
+			t.Parallel()
+			w := newWorldWithoutOperator(t, enforce, "restricted")
+			w.operator = startOperator(t, cutAfter(n), w.namespace)
+			w.replaceOnceDead(w.operator)
+			job := w.create("job", withBuild)
+			w.awaitFailed(job, v1alpha1.ReasonBuildFailed)
+			child := &batchv1.Job{ObjectMeta: metav1.ObjectMeta{Namespace: w.namespace, Name: naming.BuildChild(w.buildOf(job))}}
+			awaitGone(t, child)
+			// A watch shows whether it was there at all, and that it was not made again.
+			assert.NotZero(t, firstSeen(w.history.until(t, readJob(t, client.ObjectKeyFromObject(job))), child.Name))
+		})
+	}
 }
