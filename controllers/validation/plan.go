@@ -101,7 +101,7 @@ func (p planner) planRun(out *plan, job *v1alpha1.NotebookValidationJob, s seen,
 	case run.Finished:
 		p.planVerdict(out, job, outcome, s, gate)
 	default:
-		out.decide(p.condition(job, metav1.ConditionFalse, outcome.Reason, outcome.Message))
+		p.giveUp(out, job, outcome)
 	}
 }
 
@@ -116,8 +116,19 @@ func (p planner) planPending(out *plan, job *v1alpha1.NotebookValidationJob, cur
 		out.requeueAfter = left
 		return
 	}
-	out.decide(p.condition(job, metav1.ConditionFalse, outcome.Reason, outcome.Message))
+	p.giveUp(out, job, outcome)
 	out.deleteRuns = append(out.deleteRuns, *current)
+}
+
+// giveUp decides a run that left no report. Where it is known which cell was running, that much is told.
+func (p planner) giveUp(out *plan, job *v1alpha1.NotebookValidationJob, outcome run.Outcome) {
+	if outcome.Last != nil {
+		out.status.Results = lastCell(outcome)
+		out.status.Validation.FailedCell = &out.status.Results[0].CellIndex
+		out.status.Validation.Cells = int32(outcome.Last.Total) //nolint:gosec // bounded by ParseProgress
+		out.status.Validation.OmittedResults = out.status.Validation.Cells - 1
+	}
+	out.decide(p.condition(job, metav1.ConditionFalse, outcome.Reason, outcome.Message))
 }
 
 // planVerdict takes the verdict from the report; a report that cannot be believed is never a pass.

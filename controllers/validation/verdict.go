@@ -114,6 +114,14 @@ func results(v *verdict) []v1alpha1.CellResult {
 	return all
 }
 
+// lastCell is all that is known of the cells of a run whose container was killed.
+func lastCell(outcome run.Outcome) []v1alpha1.CellResult {
+	return []v1alpha1.CellResult{{
+		CellIndex: int32(outcome.Last.Cell), CellID: outcome.Last.ID, //nolint:gosec // bounded by ParseProgress
+		Status: v1alpha1.CellFailure, ErrorMessage: outcome.Message,
+	}}
+}
+
 func result(cell report.RunCell, failedCell *int) v1alpha1.CellResult {
 	r := v1alpha1.CellResult{
 		CellIndex: int32(cell.Index), CellID: cell.ID, Status: cellStatus(cell, failedCell),

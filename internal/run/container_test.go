@@ -59,7 +59,7 @@ func TestWhatExecuteLeavesBehind(t *testing.T) {
 		terminated, message string
 		reason, says        string
 	}{
-		"a kill for lack of memory, in a known cell":    {137, "OOMKilled", progress, v1alpha1.ReasonOutOfMemory, "lack of memory in cell 7, after 3 of 9 code cells. Raise podConfig.resources.limits.memory"},
+		"a kill for lack of memory, in a known cell":    {137, "OOMKilled", progress, v1alpha1.ReasonOutOfMemory, "lack of memory in cell 7. Raise podConfig.resources.limits.memory"},
 		"a kill for lack of memory, nobody knows where": {137, "OOMKilled", "", v1alpha1.ReasonOutOfMemory, "lack of memory. Raise"},
 		"an account that is none":                       {137, "OOMKilled", `{"cell":-1,"done":5,"total":2}`, v1alpha1.ReasonOutOfMemory, "lack of memory. Raise"},
 		"a kill from outside":                           {137, "Error", progress, v1alpha1.ReasonRunFailed, "killed from outside in cell 7"},

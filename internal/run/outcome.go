@@ -49,6 +49,9 @@ type Outcome struct {
 	Pod *corev1.Pod
 	// Deadline is when a Pending run that is stuck becomes a failure; zero for none.
 	Deadline time.Time
+	// Last is the cell that ran when the container was killed, nil where that is not known. It is what the container said
+	// itself: a help for people, on which no verdict rests.
+	Last *runner.Progress
 }
 
 // Ended says whether the Job of a run is over. Its pods are then read from the API server itself: a cache may know of the
@@ -149,7 +152,8 @@ func outOfMemory(pod *corev1.Pod) *corev1.ContainerStateTerminated {
 
 func readKilled(t *corev1.ContainerStateTerminated) Outcome {
 	out := readExecute(t)
-	return Outcome{State: Pending, Reason: out.Reason, Message: out.Message, Deadline: t.FinishedAt.Add(killedGrace)}
+	out.State, out.Deadline = Pending, t.FinishedAt.Add(killedGrace)
+	return out
 }
 
 func readWaiting(wait *podstatus.Wait) Outcome {
@@ -231,25 +235,39 @@ func readFetch(t *corev1.ContainerStateTerminated) Outcome {
 var exitNotFound = map[int32]bool{126: true, 127: true, 128: true}
 
 func readExecute(t *corev1.ContainerStateTerminated) Outcome {
-	at := position(t.Message)
-	switch {
-	case t.Reason == reasonOOMKilled:
-		return failed(v1alpha1.ReasonOutOfMemory, "The container was killed for lack of memory"+at+". Raise podConfig.resources.limits.memory or load less data.")
-	case exitNotFound[t.ExitCode]:
-		return failed(v1alpha1.ReasonRunnerMissing, "python3 cannot be started in the image: "+t.Message+". Use an image with python3 and nbclient, or set podConfig.buildConfig.enabled.")
-	case t.ExitCode == 137:
-		return failed(v1alpha1.ReasonRunFailed, "The container was killed from outside"+at+", most often for lack of memory on the node. Raise podConfig.resources, or change spec.rerun to run the notebook again.")
-	}
-	return failed(v1alpha1.ReasonRunFailed, fmt.Sprintf("The runner ended with exit code %d (%s)%s: %s", t.ExitCode, t.Reason, at, t.Message))
+	last := progress(t.Message)
+	out := failed(executeFailure(t, position(last)))
+	out.Last = last
+	return out
 }
 
-// position says where the notebook was, from what the runner noted in the termination message as it went.
-func position(message string) string {
-	progress, err := runner.ParseProgress([]byte(message))
+func executeFailure(t *corev1.ContainerStateTerminated, at string) (reason, message string) {
+	switch {
+	case t.Reason == reasonOOMKilled:
+		return v1alpha1.ReasonOutOfMemory, "The container was killed for lack of memory" + at + ". Raise podConfig.resources.limits.memory or load less data."
+	case exitNotFound[t.ExitCode]:
+		return v1alpha1.ReasonRunnerMissing, "python3 cannot be started in the image: " + t.Message + ". Use an image with python3 and nbclient, or set podConfig.buildConfig.enabled."
+	case t.ExitCode == 137:
+		return v1alpha1.ReasonRunFailed, "The container was killed from outside" + at + ", most often for lack of memory on the node. Raise podConfig.resources, or change spec.rerun to run the notebook again."
+	}
+	return v1alpha1.ReasonRunFailed, fmt.Sprintf("The runner ended with exit code %d (%s)%s: %s", t.ExitCode, t.Reason, at, t.Message)
+}
+
+// progress is what the runner noted in the termination message as it went, nil where it noted nothing.
+func progress(message string) *runner.Progress {
+	noted, err := runner.ParseProgress([]byte(message))
 	if err != nil {
+		return nil
+	}
+	return &noted
+}
+
+// position says where the notebook was.
+func position(last *runner.Progress) string {
+	if last == nil {
 		return ""
 	}
-	return fmt.Sprintf(" in cell %d, after %d of %d code cells", progress.Cell, progress.Done, progress.Total)
+	return fmt.Sprintf(" in cell %d", last.Cell)
 }
 
 func failed(reason, message string) Outcome {

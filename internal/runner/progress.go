@@ -10,6 +10,9 @@ import (
 // a container's termination message.
 const MaxProgressBytes = 3584
 
+// maxCells is far beyond what a notebook of the largest size that is read can hold.
+const maxCells = 1 << 20
+
 // Progress says where a run was when it last said so. It is a help for people
 // when the whole container was killed; a verdict never depends on it.
 type Progress struct {
@@ -34,7 +37,7 @@ func ParseProgress(message []byte) (Progress, error) {
 	if err := json.Unmarshal(message, &progress); err != nil {
 		return Progress{}, fmt.Errorf("the progress note is not valid: %w", err)
 	}
-	sane := progress.Cell >= 0 && progress.Done >= 0 && progress.Total >= progress.Done &&
+	sane := progress.Cell >= 0 && progress.Cell < maxCells && progress.Total < maxCells && progress.Done >= 0 && progress.Total >= progress.Done &&
 		progress.Seconds >= 0 && len(progress.ID) <= 64
 	if !sane || progress.Total == 0 {
 		return Progress{}, errors.New("the progress note does not describe a run")
