@@ -10,9 +10,11 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/go-logr/logr"
 	"k8s.io/client-go/kubernetes"
 	"k8s.io/client-go/tools/clientcmd"
 	"sigs.k8s.io/controller-runtime/pkg/client"
+	ctrllog "sigs.k8s.io/controller-runtime/pkg/log"
 
 	"mlops.dev/notebook-validator-operator/controllers"
 	"mlops.dev/notebook-validator-operator/test/cluster/clusterenv"
@@ -46,7 +48,8 @@ func Open(ctx context.Context, log func(format string, args ...any)) (*Cluster, 
 	if err != nil {
 		return nil, fmt.Errorf("read %s: %w", env.Kubeconfig, err)
 	}
-	config.QPS = -1 // tests ask as much as they like
+	ctrllog.SetLogger(logr.Discard()) // the client's own log would only interrupt what the kit tells
+	config.QPS = -1                   // tests ask as much as they like
 	c := &Cluster{Env: env, Log: log, root: root}
 	if c.Clientset, err = kubernetes.NewForConfig(config); err != nil {
 		return nil, err
