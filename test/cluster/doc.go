@@ -7,6 +7,8 @@
 //	go run ./test/cluster assets         build an API server, etcd and kubectl and print their directory
 //	go run ./test/cluster prereqs        install the Debian packages that a node needs
 //	go run ./test/cluster load-operator  build the operator's image from its Dockerfile and push it
+//	go run ./test/cluster install NAME   install tekton or shipwright, whose programs "up" has built
+//	go run ./test/cluster remove NAME    remove it again, its kinds and all their objects included
 //
 // With KUBECONFIG set, "up" leaves everything as it is: that cluster is used instead.
 package main

@@ -10,6 +10,7 @@ import (
 	"mlops.dev/notebook-validator-operator/test/cluster/internal/component"
 	"mlops.dev/notebook-validator-operator/test/cluster/internal/config"
 	"mlops.dev/notebook-validator-operator/test/cluster/internal/image"
+	"mlops.dev/notebook-validator-operator/test/cluster/internal/optional"
 )
 
 // parts are what the cluster is made of, all of it built or found in the cache.
@@ -18,6 +19,14 @@ type parts struct {
 	kubernetes string
 	recipes    []image.Recipe
 	made       map[string]v1.Image
+	optional   []installable
+}
+
+// installable is a system whose programs are built, so that it can be installed in a moment.
+type installable struct {
+	system  optional.System
+	version string
+	recipes []image.Recipe
 }
 
 // build makes the images of Debian packages, which mostly wait for the network, while the compiler has the processors.
@@ -62,7 +71,29 @@ func (p *parts) compile(paths config.Paths) ([]image.Recipe, error) {
 	if err != nil {
 		return nil, err
 	}
-	return []image.Recipe{image.Pause(filepath.Join(pause, "pause")), image.CoreDNS(filepath.Join(dns, "coredns"))}, nil
+	recipes := []image.Recipe{image.Pause(filepath.Join(pause, "pause")), image.CoreDNS(filepath.Join(dns, "coredns"))}
+	for _, system := range optional.Systems() {
+		made, err := prepare(builder, system)
+		if err != nil {
+			return nil, err
+		}
+		p.optional, recipes = append(p.optional, made), append(recipes, made.recipes...)
+	}
+	return recipes, nil
+}
+
+// prepare builds the programs of a system.
+func prepare(builder component.Builder, system optional.System) (installable, error) {
+	programs, err := builder.Ensure(system.Component)
+	if err != nil {
+		return installable{}, err
+	}
+	module, err := builder.Module(system.Component, system.Module)
+	if err != nil {
+		return installable{}, err
+	}
+	recipes, err := system.Recipes(programs, module.Version)
+	return installable{system: system, version: module.Version, recipes: recipes}, err
 }
 
 // push makes the registry have every image and returns their references by name.
@@ -86,4 +117,13 @@ func (p *parts) images(references map[string]string) clusterenv.Images {
 		Builder: references[builder.Name], BuilderTag: builder.Reference(),
 		Pause: references["pause"],
 	}
+}
+
+// describe tells tests about the systems that can be installed.
+func (p *parts) describe(references map[string]string) []clusterenv.Optional {
+	var all []clusterenv.Optional
+	for _, made := range p.optional {
+		all = append(all, made.system.Describe(made.recipes, made.version, references))
+	}
+	return all
 }

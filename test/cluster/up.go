@@ -73,6 +73,7 @@ func up(paths config.Paths) error {
 		Kubeconfig: paths.Kubeconfig(), Kubectl: filepath.Join(parts.kubernetes, "kubectl"), State: paths.State,
 		Node:     clusterenv.Node{Name: config.NodeName, Address: config.NodeAddress, BridgeGateway: config.BridgeGateway},
 		Registry: offered.Registry(), Images: parts.images(references), Git: offered.Git(), PackageIndex: services.Index(),
+		Optional: parts.describe(references),
 	}
 	return env.Save(paths.State)
 }

@@ -23,6 +23,20 @@ type Env struct {
 	Git Git `json:"git"`
 	// PackageIndex is the URL of the Python package index ("simple" API).
 	PackageIndex string `json:"packageIndex"`
+	// Optional are the systems that "go run ./test/cluster install NAME" adds to the cluster and "remove NAME" takes away.
+	Optional []Optional `json:"optional"`
+}
+
+// Optional is a system that can be installed. That it is listed does not say that it is installed.
+type Optional struct {
+	// Name is what the commands call it: "tekton" or "shipwright".
+	Name string `json:"name"`
+	// Namespace is where its programs run once it is installed.
+	Namespace string `json:"namespace"`
+	// Version is the one of the module that its programs and manifests are from.
+	Version string `json:"version"`
+	// Images are the references by digest of its programs' images, by program.
+	Images map[string]string `json:"images"`
 }
 
 // Node names the one node and its addresses.

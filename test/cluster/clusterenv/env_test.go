@@ -17,6 +17,7 @@ func sample() *Env {
 		Images:       Images{NotebookBase: "host/base@sha256:1", NotebookBaseTag: "host/base:1"},
 		Git:          Git{Repositories: "/state/git", CABundle: "-----BEGIN\nEND\n", KnownHosts: "[h]:22 ssh-ed25519 AAAA\n"},
 		PackageIndex: "http://198.51.100.2:5003/simple/",
+		Optional:     []Optional{{Name: "tekton", Namespace: "tekton-pipelines", Version: "v1", Images: map[string]string{"nop": "host/nop@sha256:1"}}},
 	}
 }
 

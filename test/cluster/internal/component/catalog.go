@@ -18,3 +18,9 @@ var CoreDNS = Component{Name: "coredns", Takes: "one to two minutes"}
 
 // Pause is the program of the container that holds a pod's namespaces.
 var Pause = Component{Name: "pause", Takes: "a few seconds"}
+
+// Tekton is every program of Tekton Pipelines but its resolvers.
+var Tekton = Component{Name: "tekton", Tools: true, Takes: "three to five minutes"}
+
+// Shipwright is every program of Shipwright Build but its conversion webhook.
+var Shipwright = Component{Name: "shipwright", Tools: true, Takes: "two to three minutes"}

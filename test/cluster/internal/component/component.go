@@ -25,6 +25,9 @@ type Component struct {
 	LinkerFlags string
 	// Links are the names under which a multi-call program is called.
 	Links []string
+	// Tools says that the folder holds no program of its own, but a go.mod whose tool block names programs of other modules.
+	// Each is built under its package's name.
+	Tools bool
 	// Takes says how long the first build may take, for the person who waits.
 	Takes string
 }
@@ -45,7 +48,7 @@ func (b Builder) Ensure(c Component) (string, error) {
 		return "", err
 	}
 	dir := filepath.Join(b.Cache, c.Name, key)
-	if _, err := os.Stat(filepath.Join(dir, c.Name)); err == nil {
+	if _, err := os.Stat(dir); err == nil {
 		return dir, nil
 	}
 	progress.Say("building %s: %s the first time, nothing later", c.Name, c.Takes)
@@ -65,13 +68,12 @@ func (b Builder) build(c Component, dir string) error {
 		return err
 	}
 	defer os.RemoveAll(fresh)
-	command := exec.Command("go", "build", "-trimpath", "-buildvcs=false", "-o", filepath.Join(fresh, c.Name), "-ldflags", "-s -w "+c.LinkerFlags, ".")
-	command.Dir = filepath.Join(b.Source, c.Name)
-	command.Env = append(os.Environ(), "CGO_ENABLED=0", "GOWORK=off", "GOFLAGS=")
-	var output bytes.Buffer
-	command.Stdout, command.Stderr = &output, &output
-	if err := command.Run(); err != nil {
-		return fmt.Errorf("%w\n%s", err, output.String())
+	output, packages := filepath.Join(fresh, c.Name), "."
+	if c.Tools {
+		output, packages = fresh+string(filepath.Separator), "tool"
+	}
+	if _, err := b.run(c, "build", "-trimpath", "-buildvcs=false", "-o", output, "-ldflags", "-s -w "+c.LinkerFlags, packages); err != nil {
+		return err
 	}
 	for _, link := range c.Links {
 		if err := os.Symlink(c.Name, filepath.Join(fresh, link)); err != nil {
@@ -84,10 +86,26 @@ func (b Builder) build(c Component, dir string) error {
 	return os.Rename(fresh, dir)
 }
 
+// run calls the go command in the component's module and returns what it printed on standard output.
+func (b Builder) run(c Component, args ...string) ([]byte, error) {
+	command := exec.Command("go", args...)
+	command.Dir = filepath.Join(b.Source, c.Name)
+	command.Env = append(os.Environ(), "CGO_ENABLED=0", "GOWORK=off", "GOFLAGS=")
+	var stdout, stderr bytes.Buffer
+	command.Stdout, command.Stderr = &stdout, &stderr
+	if err := command.Run(); err != nil {
+		return nil, fmt.Errorf("go %s: %w\n%s%s", args[0], err, stdout.String(), stderr.String())
+	}
+	return stdout.Bytes(), nil
+}
+
 // key is a hash over everything that decides what is built.
 func (b Builder) key(c Component) (string, error) {
 	sum := sha256.New()
 	fmt.Fprintln(sum, runtime.Version(), runtime.GOARCH, c.LinkerFlags, c.Links)
+	if c.Tools {
+		fmt.Fprintln(sum, "tools")
+	}
 	files, err := sources(filepath.Join(b.Source, c.Name))
 	if err != nil {
 		return "", err

@@ -69,3 +69,51 @@ func TestABuildThatFailsLeavesNothingAndShowsTheCompilersWords(t *testing.T) {
 	require.NoError(t, err)
 	assert.Empty(t, left)
 }
+
+// newTools makes a builder with one component, "hello", that has no code but names programs of a module beside it.
+func newTools(t *testing.T) Builder {
+	t.Helper()
+	b := Builder{Source: t.TempDir(), Cache: t.TempDir()}
+	library := filepath.Join(t.TempDir(), "library")
+	for _, name := range []string{"ping", "pong"} {
+		dir := filepath.Join(library, "cmd", name)
+		require.NoError(t, os.MkdirAll(dir, 0o755))
+		require.NoError(t, os.WriteFile(filepath.Join(dir, "main.go"), []byte("package main\n\nfunc main() { print(\""+name+"\") }\n"), 0o600))
+	}
+	require.NoError(t, os.WriteFile(filepath.Join(library, "go.mod"), []byte("module example.com/library\n\ngo 1.26.0\n"), 0o600))
+	write(t, b, "go.mod", "module example.com/hello\n\ngo 1.26.0\n\ntool (\n\texample.com/library/cmd/ping\n\texample.com/library/cmd/pong\n)\n\n"+
+		"require example.com/library v1.2.3\n\nreplace example.com/library => "+library+"\n")
+	return b
+}
+
+func TestTheToolsOfAModuleAreBuiltUnderTheirOwnNames(t *testing.T) {
+	b, tools := newTools(t), Component{Name: "hello", Tools: true}
+
+	dir, err := b.Ensure(tools)
+
+	require.NoError(t, err)
+	for _, name := range []string{"ping", "pong"} {
+		output, err := exec.Command(filepath.Join(dir, name)).CombinedOutput()
+		require.NoError(t, err)
+		assert.Equal(t, name, string(output))
+	}
+	again, err := b.Ensure(tools)
+	require.NoError(t, err)
+	assert.Equal(t, dir, again)
+}
+
+func TestAModuleThatAComponentDoesNotRequireIsAnError(t *testing.T) {
+	_, err := newTools(t).Module(Component{Name: "hello", Tools: true}, "example.com/other")
+
+	require.ErrorContains(t, err, "example.com/other")
+}
+
+func TestTheComponentsManifestsAreThoseOfItsPrograms(t *testing.T) {
+	b := Builder{Source: filepath.Join("..", "..", "components")}
+
+	module, err := b.Module(Tekton, "github.com/tektoncd/pipeline")
+
+	require.NoError(t, err)
+	assert.Equal(t, "v1.9.0", module.Version)
+	assert.FileExists(t, filepath.Join(module.Dir, "config", "controller.yaml"))
+}

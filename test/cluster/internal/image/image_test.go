@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"testing"
 
+	v1 "github.com/google/go-containerregistry/pkg/v1"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
@@ -18,16 +19,9 @@ func program(t *testing.T, text string) string {
 	return path
 }
 
-func TestAProgramsImageRunsItAsItsUser(t *testing.T) {
-	recipe := Recipe{Name: "tool", Tag: "1", Program: program(t, "binary"), Files: map[string]string{"etc/tool.conf": "x=1\n"}, User: "65532"}
-
-	image, err := Store{Cache: t.TempDir()}.Ensure(recipe)
-	require.NoError(t, err)
-
-	config, err := image.ConfigFile()
-	require.NoError(t, err)
-	assert.Equal(t, []string{"/tool"}, config.Config.Entrypoint)
-	assert.Equal(t, "65532", config.Config.User)
+// modes returns the permissions of everything in the image's only layer.
+func modes(t *testing.T, image v1.Image) map[string]int64 {
+	t.Helper()
 	layers, err := image.Layers()
 	require.NoError(t, err)
 	require.Len(t, layers, 1)
@@ -42,7 +36,32 @@ func TestAProgramsImageRunsItAsItsUser(t *testing.T) {
 		require.NoError(t, err)
 		modes[header.Name] = header.Mode
 	}
-	assert.Equal(t, map[string]int64{"tool": 0o755, "etc/tool.conf": 0o644}, modes)
+	return modes
+}
+
+func TestAProgramsImageRunsItAsItsUser(t *testing.T) {
+	recipe := Recipe{Name: "tool", Tag: "1", Program: program(t, "binary"), Files: map[string]string{"etc/tool.conf": "x=1\n"}, User: "65532"}
+
+	image, err := Store{Cache: t.TempDir()}.Ensure(recipe)
+	require.NoError(t, err)
+
+	config, err := image.ConfigFile()
+	require.NoError(t, err)
+	assert.Equal(t, []string{"/tool"}, config.Config.Entrypoint)
+	assert.Equal(t, "65532", config.Config.User)
+	assert.Equal(t, map[string]int64{"tool": 0o755, "etc/tool.conf": 0o644}, modes(t, image))
+}
+
+func TestAProgramInAFolderIsCalledThereBesideFoldersForEverybody(t *testing.T) {
+	recipe := Recipe{Name: "tool", Tag: "1", Program: program(t, "binary"), Folder: "app", Writable: []string{"tmp"}}
+
+	image, err := Store{Cache: t.TempDir()}.Ensure(recipe)
+	require.NoError(t, err)
+
+	config, err := image.ConfigFile()
+	require.NoError(t, err)
+	assert.Equal(t, []string{"/app/tool"}, config.Config.Entrypoint)
+	assert.Equal(t, map[string]int64{"app/tool": 0o755, "tmp/": 0o1777}, modes(t, image))
 }
 
 func TestTheSameRecipeGivesTheSameDigest(t *testing.T) {

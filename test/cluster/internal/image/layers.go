@@ -6,8 +6,8 @@ import (
 	"compress/gzip"
 	"io"
 	"os"
-	"path/filepath"
 	"slices"
+	"strings"
 
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 	"github.com/google/go-containerregistry/pkg/v1/tarball"
@@ -18,22 +18,24 @@ func fromArchive(archive string) (v1.Layer, error) {
 	return tarball.LayerFromFile(archive, tarball.WithCompressionLevel(gzip.BestSpeed), tarball.WithCompressedCaching)
 }
 
-// fromFiles makes a layer of the recipe's texts and its program.
+// fromFiles makes a layer of the recipe's folders, its texts and its program.
 func fromFiles(recipe Recipe) (v1.Layer, error) {
-	files := map[string][]byte{}
-	for name, text := range recipe.Files {
-		files[name] = []byte(text)
+	var entries []entry
+	for _, name := range recipe.Writable {
+		// The sticky bit, as on /tmp: everybody may make files, and nobody may remove those of others.
+		entries = append(entries, entry{header: tar.Header{Typeflag: tar.TypeDir, Name: name + "/", Mode: 0o1777}})
 	}
-	program := ""
+	for name, text := range recipe.Files {
+		entries = append(entries, file(name, 0o644, []byte(text)))
+	}
 	if recipe.Program != "" {
 		content, err := os.ReadFile(recipe.Program)
 		if err != nil {
 			return nil, err
 		}
-		program = filepath.Base(recipe.Program)
-		files[program] = content
+		entries = append(entries, file(recipe.entrypoint(), 0o755, content))
 	}
-	content, err := pack(files, program)
+	content, err := pack(entries)
 	if err != nil {
 		return nil, err
 	}
@@ -42,24 +44,26 @@ func fromFiles(recipe Recipe) (v1.Layer, error) {
 	}, tarball.WithCompressionLevel(gzip.BestSpeed))
 }
 
-// pack writes the files in order of their names and without times, so that the same files give the same layer.
-func pack(files map[string][]byte, program string) ([]byte, error) {
-	names := make([]string, 0, len(files))
-	for name := range files {
-		names = append(names, name)
-	}
-	slices.Sort(names)
+// entry is a file or a folder of a layer.
+type entry struct {
+	header  tar.Header
+	content []byte
+}
+
+func file(name string, mode int64, content []byte) entry {
+	return entry{header: tar.Header{Name: name, Mode: mode, Size: int64(len(content))}, content: content}
+}
+
+// pack writes the entries in order of their names and without times, so that the same files give the same layer.
+func pack(entries []entry) ([]byte, error) {
+	slices.SortFunc(entries, func(a, b entry) int { return strings.Compare(a.header.Name, b.header.Name) })
 	var content bytes.Buffer
 	writer := tar.NewWriter(&content)
-	for _, name := range names {
-		mode := int64(0o644)
-		if name == program {
-			mode = 0o755
-		}
-		if err := writer.WriteHeader(&tar.Header{Name: name, Mode: mode, Size: int64(len(files[name]))}); err != nil {
+	for _, entry := range entries {
+		if err := writer.WriteHeader(&entry.header); err != nil {
 			return nil, err
 		}
-		if _, err := writer.Write(files[name]); err != nil {
+		if _, err := writer.Write(entry.content); err != nil {
 			return nil, err
 		}
 	}

@@ -7,6 +7,8 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"os"
+	"path"
+	"path/filepath"
 
 	"mlops.dev/notebook-validator-operator/test/cluster/internal/config"
 	"mlops.dev/notebook-validator-operator/test/cluster/internal/rootfs"
@@ -20,6 +22,10 @@ type Recipe struct {
 	Packages []string
 	// Program is a static program that becomes the image's entrypoint.
 	Program string
+	// Folder is where the program lies in the image; the root when empty.
+	Folder string `json:",omitempty"`
+	// Writable are folders in which everybody may make files.
+	Writable []string `json:",omitempty"`
 	// Files are texts added to the root file system.
 	Files map[string]string
 	// User is the numeric user that the image runs as; root when empty.
@@ -28,6 +34,9 @@ type Recipe struct {
 
 // Reference returns the name of the image in the registry.
 func (r Recipe) Reference() string { return config.PublicImage(r.Name) + ":" + r.Tag }
+
+// entrypoint returns the program's path in the image, without the leading slash.
+func (r Recipe) entrypoint() string { return path.Join(r.Folder, filepath.Base(r.Program)) }
 
 // key changes when anything that decides the image's content changes.
 func (r Recipe) key() (string, error) {

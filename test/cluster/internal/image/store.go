@@ -91,7 +91,7 @@ func assemble(recipe Recipe, archive string) (v1.Image, error) {
 		}
 		layers = append(layers, layer)
 	}
-	if recipe.Program != "" || len(recipe.Files) > 0 {
+	if recipe.Program != "" || len(recipe.Files) > 0 || len(recipe.Writable) > 0 {
 		layer, err := fromFiles(recipe)
 		if err != nil {
 			return nil, err
@@ -121,7 +121,7 @@ func configure(image v1.Image, recipe Recipe) (v1.Image, error) {
 		file.Config.Cmd = []string{"/bin/sh"}
 	}
 	if recipe.Program != "" {
-		file.Config.Entrypoint = []string{"/" + filepath.Base(recipe.Program)}
+		file.Config.Entrypoint = []string{"/" + recipe.entrypoint()}
 	}
 	return mutate.ConfigFile(image, file)
 }

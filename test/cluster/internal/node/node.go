@@ -101,7 +101,9 @@ func (n Node) containerd() process.Spec {
 		Name:  "containerd",
 		Args:  []string{"containerd", "--config", n.config("containerd.toml")},
 		Reads: []string{n.config("containerd.toml")},
-		Ready: func() error { return process.Listens("unix", n.Paths.ContainerdSocket()) },
+		Ready: func() error { return runtimeAnswers(n.Paths.ContainerdSocket()) },
+		// After a crash it first looks through everything that it ran before.
+		Patience: time.Minute,
 	}
 }
 

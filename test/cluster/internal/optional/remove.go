@@ -1,0 +1,65 @@
+package optional
+
+import (
+	"strings"
+
+	"mlops.dev/notebook-validator-operator/test/cluster/internal/progress"
+)
+
+// Remove makes a system be gone, with its kinds and everything of them, after the systems that run on it.
+func (c Cluster) Remove(s System) error {
+	for _, above := range s.dependents() {
+		if err := c.Remove(above); err != nil {
+			return err
+		}
+	}
+	all, err := c.manifests(s)
+	if err != nil {
+		return err
+	}
+	return progress.Step("remove "+s.Name, func() error { return c.remove(all) })
+}
+
+// remove takes the webhooks first: from then on nothing waits for an answer of programs that stop. The system's own
+// programs are still there while its objects go, and see to it that their pods go with them.
+func (c Cluster) remove(all objects) error {
+	webhooks := all.of("ValidatingWebhookConfiguration", "MutatingWebhookConfiguration")
+	if err := c.erase(webhooks); err != nil {
+		return err
+	}
+	if err := c.empty(all.of("CustomResourceDefinition")); err != nil {
+		return err
+	}
+	return c.erase(all.outside())
+}
+
+// empty deletes every object of the kinds that the cluster knows.
+func (c Cluster) empty(definitions objects) error {
+	arguments := append([]string{"get", "--ignore-not-found", "--output=name"}, definitions.names()...)
+	known, err := c.Kubectl("", arguments...)
+	if err != nil {
+		return err
+	}
+	var kinds []string
+	for _, name := range strings.Fields(known) {
+		kinds = append(kinds, name[strings.Index(name, "/")+1:])
+	}
+	if len(kinds) == 0 {
+		return nil
+	}
+	_, err = c.Kubectl("", "delete", strings.Join(kinds, ","), "--all", "--all-namespaces", "--cascade=foreground", "--timeout="+patience.String())
+	return err
+}
+
+// erase deletes the objects, however many of them are still there, and waits until they are gone.
+func (c Cluster) erase(some objects) error {
+	if len(some) == 0 {
+		return nil
+	}
+	text, err := some.text()
+	if err != nil {
+		return err
+	}
+	_, err = c.Kubectl(text, "delete", "--ignore-not-found", "--wait", "--timeout="+patience.String(), "-f", "-")
+	return err
+}
