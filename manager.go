@@ -22,6 +22,8 @@ import (
 	metricsserver "sigs.k8s.io/controller-runtime/pkg/metrics/server"
 
 	"mlops.dev/notebook-validator-operator/controllers"
+	"mlops.dev/notebook-validator-operator/internal/buildstrategy/openshift"
+	"mlops.dev/notebook-validator-operator/internal/registry"
 	"mlops.dev/notebook-validator-operator/internal/settings"
 	"mlops.dev/notebook-validator-operator/internal/source"
 )
@@ -63,6 +65,8 @@ func managerCommand() *cobra.Command {
 	flags.BoolVar(&f.settings.BuilderPrivileged, "builder-privileged", false, "run builders as privileged containers, for nodes whose AppArmor or SELinux forbids them to mount in a user namespace")
 	flags.StringToStringVar(&f.builderRequests, "builder-requests", map[string]string{"cpu": "250m", "memory": "512Mi"}, "resource requests of a build")
 	flags.StringToStringVar(&f.builderLimits, "builder-limits", nil, "resource limits of a build")
+	flags.IntVar(&f.settings.MaxBuilds, "max-builds", 10, "most builds at a time; 0 for no limit")
+	flags.IntVar(&f.settings.MaxBuildsPerNamespace, "max-builds-per-namespace", 5, "most builds at a time in one namespace; 0 for no limit")
 	flags.StringVar(&f.runAsUser, "run-as-user", runAsAuto, "numeric user of notebook pods; auto is 65532, and the platform's choice on OpenShift")
 	limits := source.ResolveLimits()
 	flags.Int64Var(&f.sourceLimits.Bytes, "max-source-bytes", limits.Bytes, "most bytes that resolving a ref may transfer")
@@ -105,10 +109,17 @@ func (f *managerFlags) setup(ctx context.Context, mgr ctrl.Manager, config *rest
 	if err != nil {
 		return err
 	}
+	streams, err := openshift.NewBaseImages(mgr.GetConfig(), mgr.GetHTTPClient())
+	if err != nil {
+		return err
+	}
 	err = controllers.Setup(ctx, mgr, controllers.Dependencies{
-		Settings: f.settings,
-		Resolver: &source.Resolver{Limits: f.sourceLimits},
-		Logs:     clientset.CoreV1(),
+		Settings:     f.settings,
+		Resolver:     &source.Resolver{Limits: f.sourceLimits},
+		Images:       registry.Client{},
+		ImageStreams: streams,
+		Discovery:    clientset.Discovery(),
+		Logs:         clientset.CoreV1(),
 	})
 	if err != nil {
 		return err

@@ -4,17 +4,21 @@ import (
 	"context"
 	"fmt"
 
-	batchv1 "k8s.io/api/batch/v1"
+	buildv1 "github.com/openshift/api/build/v1"
+	shipwrightv1beta1 "github.com/shipwright-io/build/pkg/apis/build/v1beta1"
+	tektonv1 "github.com/tektoncd/pipeline/pkg/apis/pipeline/v1"
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/fields"
 	"k8s.io/apimachinery/pkg/labels"
 	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/client-go/discovery"
 	clientgoscheme "k8s.io/client-go/kubernetes/scheme"
 	typedcorev1 "k8s.io/client-go/kubernetes/typed/core/v1"
 	"k8s.io/utils/clock"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/cache"
 	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/event"
 
 	"mlops.dev/notebook-validator-operator/api/v1alpha1"
 	"mlops.dev/notebook-validator-operator/controllers/aggregate"
@@ -22,6 +26,10 @@ import (
 	"mlops.dev/notebook-validator-operator/controllers/validation"
 	"mlops.dev/notebook-validator-operator/internal/buildstrategy"
 	"mlops.dev/notebook-validator-operator/internal/buildstrategy/kubejob"
+	"mlops.dev/notebook-validator-operator/internal/buildstrategy/openshift"
+	"mlops.dev/notebook-validator-operator/internal/buildstrategy/shipwright"
+	"mlops.dev/notebook-validator-operator/internal/buildstrategy/tekton"
+	"mlops.dev/notebook-validator-operator/internal/buildsystems"
 	"mlops.dev/notebook-validator-operator/internal/child"
 	"mlops.dev/notebook-validator-operator/internal/observe"
 	"mlops.dev/notebook-validator-operator/internal/settings"
@@ -36,7 +44,10 @@ const (
 // Scheme knows every kind that the controllers read or write.
 func Scheme() *runtime.Scheme {
 	scheme := runtime.NewScheme()
-	for _, add := range []func(*runtime.Scheme) error{clientgoscheme.AddToScheme, v1alpha1.AddToScheme} {
+	for _, add := range []func(*runtime.Scheme) error{
+		clientgoscheme.AddToScheme, v1alpha1.AddToScheme,
+		buildv1.Install, tektonv1.AddToScheme, shipwrightv1beta1.AddToScheme, // whether or not the cluster has them
+	} {
 		if err := add(scheme); err != nil {
 			panic(err) // a kind registered twice: a mistake in this program
 		}
@@ -45,15 +56,20 @@ func Scheme() *runtime.Scheme {
 }
 
 // CacheOptions keep what the operator made, and of events only those that tell of refused pods. Secrets and ConfigMaps
-// are in no cache.
+// are in no cache. What is not watched cannot be read from the cache: reading it would begin a watch, for ever where the
+// cluster does not have its kind.
 func CacheOptions() cache.Options {
-	ours := cache.ByObject{Label: labels.SelectorFromSet(labels.Set{v1alpha1.LabelManagedBy: v1alpha1.ManagedBy})}
+	everything := cache.ByObject{Label: labels.Everything()}
 	return cache.Options{
-		DefaultTransform: cache.TransformStripManagedFields(),
+		DefaultTransform:            cache.TransformStripManagedFields(),
+		DefaultLabelSelector:        labels.SelectorFromSet(labels.Set{v1alpha1.LabelManagedBy: v1alpha1.ManagedBy}),
+		ReaderFailOnMissingInformer: true,
 		ByObject: map[client.Object]cache.ByObject{
-			&batchv1.Job{}: ours,
-			&corev1.Pod{}:  ours,
-			&corev1.Event{}: {Field: fields.SelectorFromSet(fields.Set{
+			&v1alpha1.NotebookValidationJob{}: everything,
+			&v1alpha1.NotebookBuild{}:         everything,
+			buildsystems.CRDs():               everything,
+			buildsystems.APIServices():        everything,
+			&corev1.Event{}: {Label: labels.Everything(), Field: fields.SelectorFromSet(fields.Set{
 				"involvedObject.kind": "Job", "reason": observe.RefusalReason,
 			})},
 		},
@@ -66,6 +82,12 @@ type Dependencies struct {
 	Settings settings.Settings
 	// Resolver asks Git servers.
 	Resolver build.Resolver
+	// Images asks image registries.
+	Images build.Images
+	// ImageStreams asks OpenShift about images.
+	ImageStreams build.ImageStreams
+	// Discovery tells which APIs the cluster has.
+	Discovery discovery.ServerResourcesInterface
 	// Logs gives the logs of report containers.
 	Logs typedcorev1.PodsGetter
 }
@@ -82,11 +104,7 @@ func Setup(ctx context.Context, mgr ctrl.Manager, with Dependencies) error {
 	}).SetupWithManager(mgr, jobWorkers); err != nil {
 		return fmt.Errorf("validation controller: %w", err)
 	}
-	if err := (&build.Reconciler{
-		Client: mgr.GetClient(), APIReader: mgr.GetAPIReader(), Children: children, Resolver: with.Resolver,
-		Strategies: []buildstrategy.Strategy{kubejob.Strategy{}},
-		Recorder:   mgr.GetEventRecorder(build.FieldManager), Clock: clock.RealClock{}, Settings: with.Settings,
-	}).SetupWithManager(mgr, resolveWorkers); err != nil {
+	if err := setupBuild(ctx, mgr, children, with); err != nil {
 		return fmt.Errorf("build controller: %w", err)
 	}
 	if err := (&aggregate.Reconciler{
@@ -95,4 +113,31 @@ func Setup(ctx context.Context, mgr ctrl.Manager, with Dependencies) error {
 		return fmt.Errorf("aggregate controller: %w", err)
 	}
 	return nil
+}
+
+// setupBuild adds the build controller, and what finds out which build systems there are for it.
+func setupBuild(ctx context.Context, mgr ctrl.Manager, children child.Writer, with Dependencies) error {
+	changed := make(chan event.GenericEvent, 1)
+	systems := &buildsystems.Systems{
+		Optional:  []buildstrategy.Strategy{openshift.Strategy{}, tekton.Strategy{}, shipwright.Strategy{}},
+		Always:    []buildstrategy.Strategy{kubejob.Strategy{}},
+		Discovery: with.Discovery, Scheme: mgr.GetScheme(),
+		Changed: func() {
+			select {
+			case changed <- event.GenericEvent{}:
+			default: // one that nobody has heard yet tells of this change too
+			}
+		},
+	}
+	reconciler := &build.Reconciler{
+		Client: mgr.GetClient(), APIReader: mgr.GetAPIReader(), Children: children, Resolver: with.Resolver,
+		Images: with.Images, ImageStreams: with.ImageStreams, Systems: systems,
+		Recorder: mgr.GetEventRecorder(build.FieldManager), Clock: clock.RealClock{}, Settings: with.Settings,
+	}
+	controller, err := reconciler.SetupWithManager(ctx, mgr, changed, resolveWorkers)
+	if err != nil {
+		return err
+	}
+	systems.Watcher = build.Watcher{Cache: mgr.GetCache(), Controller: controller}
+	return systems.SetupWithManager(mgr)
 }

@@ -3,7 +3,7 @@
 # installs what is missing; elsewhere it says what to install and fails.
 set -euo pipefail
 
-packages=(git python3 python3-nbclient python3-nbformat python3-ipykernel)
+packages=(git python3 python3-nbclient python3-nbformat python3-ipykernel python3-pip)
 
 missing() {
   command -v git >/dev/null || echo "git"

@@ -7,11 +7,12 @@ import (
 
 // BuildOptions say how an image is built; NotebookBuild and the buildConfig of a job share them.
 type BuildOptions struct {
-	// strategy names the build system. auto takes the first one that this cluster offers; job is a plain Kubernetes Job
-	// with buildah, which needs nothing else. Default: auto.
+	// strategy names the build system: s2i (OpenShift Builds), tekton (Tekton Pipelines), shipwright (Shipwright Builds), or
+	// job, a plain Kubernetes Job with buildah, which needs nothing else. auto takes the first of these that the cluster
+	// offers when the build begins. A named one that is not installed is waited for until the timeout. Default: auto.
 	// +optional
 	// +default="auto"
-	// +kubebuilder:validation:Enum=auto;job
+	// +kubebuilder:validation:Enum=auto;s2i;tekton;shipwright;job
 	Strategy string `json:"strategy,omitempty"`
 
 	// baseImage is what a generated Dockerfile starts from. Default: the operator's --base-image.
@@ -50,8 +51,29 @@ type BuildOptions struct {
 	// +kubebuilder:validation:XValidation:rule="self.all(p, !p.startsWith('/') && !p.split('/').exists(s, s == '..') && !p.matches('[\\\\x00-\\\\x1f\\\\x7f]'))",message="requirementsSources must be paths inside the repository, relative to its root"
 	RequirementsSources []string `json:"requirementsSources,omitempty"`
 
-	// timeout for the whole build, from the creation of the NotebookBuild: "15m", "1h30m". More than zero, at most 24h.
-	// Default: 15m.
+	// preferDockerfile takes the repository's Dockerfile where the repository has both a requirements file and a Dockerfile;
+	// the condition DependencyConflict tells of both. Default: false, the requirements file wins.
+	// +optional
+	PreferDockerfile bool `json:"preferDockerfile,omitempty"`
+
+	// fallbackStrategy says what becomes of a notebook for which neither a requirements file nor a Dockerfile is found: warn
+	// takes the bare base image and sends a warning event, auto takes it and says so in the condition EnvironmentResolved
+	// only, fail ends the build. Default: warn.
+	// +optional
+	// +default="warn"
+	// +kubebuilder:validation:Enum=warn;fail;auto
+	FallbackStrategy string `json:"fallbackStrategy,omitempty"`
+
+	// cache says whether an image may be shared: reuse takes the image of another build in this namespace that is made
+	// from the same things, and waits for one that is under way; never builds for this one alone. Default: reuse.
+	// +optional
+	// +default="reuse"
+	// +kubebuilder:validation:Enum=reuse;never
+	Cache string `json:"cache,omitempty"`
+
+	// timeout for the build itself, from the moment that a build system is given the work: "15m", "1h30m". Waiting for the
+	// Git server, or for a build system that is not installed, may take as long again; waiting in the queue does not count.
+	// More than zero, at most 24h. Default: 15m.
 	// +optional
 	// +default="15m"
 	// +kubebuilder:validation:Type=string
@@ -64,7 +86,7 @@ type BuildOptions struct {
 	// +optional
 	Registry *ImageRegistry `json:"registry,omitempty"`
 
-	// builderImage is the image that holds buildah, for strategy job. Default: the operator's --builder-image.
+	// builderImage is the image that holds buildah, for every strategy but s2i. Default: the operator's --builder-image.
 	// +optional
 	// +kubebuilder:validation:MaxLength=512
 	// +kubebuilder:validation:XValidation:rule="!self.matches('[\\\\x00-\\\\x20\\\\x7f]')",message="builderImage must be an image reference without spaces or control characters"
@@ -73,7 +95,42 @@ type BuildOptions struct {
 	// resources of the container that builds. Default: the operator's --builder-requests and --builder-limits.
 	// +optional
 	Resources *corev1.ResourceRequirements `json:"resources,omitempty"`
+
+	// serviceAccountName of the pod that builds. It gets no token of the account; on OpenShift the account decides what the
+	// pod may do. Default: the namespace's default account; for s2i the account builder.
+	// +optional
+	// +kubebuilder:validation:MaxLength=253
+	// +kubebuilder:validation:Pattern=`^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$`
+	ServiceAccountName string `json:"serviceAccountName,omitempty"`
+
+	// nodeSelector of the pod that builds: labels that its node must have. Default: none.
+	// +optional
+	NodeSelector map[string]string `json:"nodeSelector,omitempty"`
+
+	// tolerations of the pod that builds. OpenShift Builds (s2i) take none, and such a build fails. Default: none.
+	// +optional
+	// +listType=atomic
+	// +kubebuilder:validation:MaxItems=32
+	Tolerations []corev1.Toleration `json:"tolerations,omitempty"`
 }
+
+// Values of BuildOptions.FallbackStrategy.
+const (
+	// FallbackWarn takes the bare base image and warns.
+	FallbackWarn = "warn"
+	// FallbackFail ends the build.
+	FallbackFail = "fail"
+	// FallbackAuto takes the bare base image.
+	FallbackAuto = "auto"
+)
+
+// Values of BuildOptions.Cache.
+const (
+	// CacheReuse shares images with other builds.
+	CacheReuse = "reuse"
+	// CacheNever builds for one build alone.
+	CacheNever = "never"
+)
 
 // ImageRegistry is a place in an image registry.
 type ImageRegistry struct {
@@ -111,11 +168,32 @@ type Environment struct {
 	// +optional
 	Message string `json:"message,omitempty"`
 
-	// baseImage that the generated Dockerfile starts from; empty where the repository's own Dockerfile says it.
+	// baseImage that the generated Dockerfile starts from, as repository@sha256:digest; empty where the repository's own
+	// Dockerfile says it.
 	// +optional
 	BaseImage string `json:"baseImage,omitempty"`
 
-	// dockerfileConfigMap is the ConfigMap with the generated Dockerfile; empty where the repository's own is used.
+	// dockerfileConfigMap is the ConfigMap with the Dockerfile that is built: the generated one, or the repository's own as
+	// it was at the commit.
 	// +optional
 	DockerfileConfigMap string `json:"dockerfileConfigMap,omitempty"`
+
+	// contextDir is the directory that the Dockerfile copies from, relative to the repository root; . for the root.
+	// +optional
+	ContextDir string `json:"contextDir,omitempty"`
+
+	// hash of everything that the image is made from: the base image, the Dockerfile, every file that it copies, and the
+	// place where the image goes. Builds with the same hash share one image. 64 hexadecimal digits.
+	// +optional
+	Hash string `json:"hash,omitempty"`
+
+	// unpinned are the requirement lines that do not name one version, as file:line: text, so that another build may
+	// install something else. At most 50.
+	// +optional
+	// +listType=atomic
+	Unpinned []string `json:"unpinned,omitempty"`
+
+	// unpinnedCount is how many requirement lines do not name one version, those left out of unpinned among them.
+	// +optional
+	UnpinnedCount int32 `json:"unpinnedCount,omitempty"`
 }

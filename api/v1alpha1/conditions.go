@@ -19,6 +19,20 @@ const (
 	ConditionSourceResolved = "SourceResolved"
 	// ConditionEnvironmentResolved says whether it is known what to install.
 	ConditionEnvironmentResolved = "EnvironmentResolved"
+	// ConditionDependencyConflict is True where the repository has both a requirements file and a Dockerfile for the
+	// notebook, so that one of them is not used. Written by the build controller on a NotebookBuild, by the aggregate
+	// controller on a job.
+	ConditionDependencyConflict = "DependencyConflict"
+)
+
+// Reasons of DependencyConflict.
+const (
+	// ReasonRequirementsUsed is set when both were found and the requirements file is used.
+	ReasonRequirementsUsed = "RequirementsUsed"
+	// ReasonDockerfileUsed is set when both were found and the Dockerfile is used, as preferDockerfile asks.
+	ReasonDockerfileUsed = "DockerfileUsed"
+	// ReasonNoConflict is set when at most one of them was found.
+	ReasonNoConflict = "NoConflict"
 )
 
 // Reasons of BuildReady.
@@ -29,6 +43,8 @@ const (
 	ReasonBuilding = "Building"
 	// ReasonBuildSucceeded is set when the image was built and has a digest.
 	ReasonBuildSucceeded = "BuildSucceeded"
+	// ReasonBuildReused is set when the image was taken from another build of the same environment.
+	ReasonBuildReused = "BuildReused"
 	// ReasonBuildNotRequired is set when no build is enabled; the notebook runs in podConfig.containerImage.
 	ReasonBuildNotRequired = "BuildNotRequired"
 	// ReasonBuildFailed is set when the image could not be built; the message says why.
@@ -51,6 +67,17 @@ const (
 	ReasonResolving = "Resolving"
 	// ReasonResolved is set when the commit, or the environment, is known.
 	ReasonResolved = "Resolved"
+	// ReasonBaseImageUsed is set on EnvironmentResolved when the repository names nothing to install, and the bare base
+	// image is used.
+	ReasonBaseImageUsed = "BaseImageUsed"
+	// ReasonWaitingForSharedBuild is set when another build of the same environment is under way, and its image is waited for.
+	ReasonWaitingForSharedBuild = "WaitingForSharedBuild"
+	// ReasonBuildQueued is set when as many builds are under way as the operator allows; the message has the position.
+	ReasonBuildQueued = "BuildQueued"
+	// ReasonBuildRetrying is set when the work failed for trouble that may pass, and is begun anew after a while.
+	ReasonBuildRetrying = "BuildRetrying"
+	// ReasonRegistryUnreachable is set when the registry does not answer, or is in trouble; it is tried again.
+	ReasonRegistryUnreachable = "RegistryUnreachable"
 	// ReasonStrategyUnavailable is set when the named build system is not installed in the cluster.
 	ReasonStrategyUnavailable = "StrategyUnavailable"
 )
@@ -133,6 +160,10 @@ const (
 	ReasonDockerfileInvalid = "DockerfileInvalid"
 	// ReasonBaseImageInvalid is set when the base image is missing or is not an image reference.
 	ReasonBaseImageInvalid = "BaseImageInvalid"
+	// ReasonBuildConfigInvalid is set when the cluster or the build system cannot do what buildConfig asks for.
+	ReasonBuildConfigInvalid = "BuildConfigInvalid"
+	// ReasonBuildCancelled is set when somebody cancelled the work in the build system, or deleted it again and again.
+	ReasonBuildCancelled = "BuildCancelled"
 	// ReasonRegistryNotConfigured is set when neither the build nor the operator says where images go.
 	ReasonRegistryNotConfigured = "RegistryNotConfigured"
 	// ReasonBuilderForbidden is set when the namespace does not allow the builder's pod.

@@ -14,4 +14,6 @@ const (
 	LabelJob = "mlops.mlops.dev/job"
 	// LabelBuild is the name of the build that an object was made for, cut to the length of a label.
 	LabelBuild = "mlops.mlops.dev/build"
+	// AnnotationBuild is the full name of the build that an object was made for.
+	AnnotationBuild = "mlops.mlops.dev/build"
 )

@@ -28,7 +28,7 @@ type NotebookBuildStatus struct {
 	// +optional
 	ObservedGeneration int64 `json:"observedGeneration,omitempty"`
 
-	// conditions SourceResolved, EnvironmentResolved and Succeeded. Written by the build controller.
+	// conditions SourceResolved, EnvironmentResolved, DependencyConflict and Succeeded. Written by the build controller.
 	// +optional
 	// +listType=map
 	// +listMapKey=type
@@ -58,7 +58,21 @@ type NotebookBuildStatus struct {
 	// +optional
 	ImageReference string `json:"imageReference,omitempty"`
 
-	// startTime is when the work began. Written by the build controller.
+	// reusedFrom is the build whose image this one took over, or waits for; empty for a build of its own. Written by the
+	// build controller.
+	// +optional
+	ReusedFrom string `json:"reusedFrom,omitempty"`
+
+	// retries is how often the work was begun anew after trouble that may pass. Written by the build controller.
+	// +optional
+	Retries int32 `json:"retries,omitempty"`
+
+	// retryTime is when the work is begun anew; set only while that is waited for. Written by the build controller.
+	// +optional
+	RetryTime *metav1.Time `json:"retryTime,omitempty"`
+
+	// startTime is when the build left the queue and its work began; not set for an image that was reused. Written by the
+	// build controller.
 	// +optional
 	StartTime *metav1.Time `json:"startTime,omitempty"`
 
@@ -87,6 +101,8 @@ const (
 // +kubebuilder:printcolumn:name="Phase",type=string,JSONPath=`.status.phase`
 // +kubebuilder:printcolumn:name="Commit",type=string,JSONPath=`.status.commit`,priority=1
 // +kubebuilder:printcolumn:name="Environment",type=string,JSONPath=`.status.environment.source`
+// +kubebuilder:printcolumn:name="Strategy",type=string,JSONPath=`.status.strategy`,priority=1
+// +kubebuilder:printcolumn:name="Reason",type=string,JSONPath=`.status.conditions[?(@.type=="Succeeded")].reason`
 // +kubebuilder:printcolumn:name="Age",type=date,JSONPath=`.metadata.creationTimestamp`
 // +kubebuilder:printcolumn:name="Image",type=string,JSONPath=`.status.imageReference`,priority=1
 // +kubebuilder:printcolumn:name="Message",type=string,JSONPath=`.status.conditions[?(@.type=="Succeeded")].message`,priority=1

@@ -256,9 +256,14 @@ type ValidationStatus struct {
 	// commit that was validated, 40 hexadecimal digits.
 	// +optional
 	Commit string `json:"commit,omitempty"`
-	// reportConfigMap holds report.json and junit.xml.
+	// reportConfigMap holds report.json, junit.xml and requirements.lock.
 	// +optional
 	ReportConfigMap string `json:"reportConfigMap,omitempty"`
+	// requirementsLockHash is the SHA-256 of requirements.lock without its first line, which is a comment; the others list
+	// every Python package of the image with its version, as pip freeze does. 64 hexadecimal digits, written by the
+	// validation controller; empty where the packages are not known. Two runs with the same hash had the same packages.
+	// +optional
+	RequirementsLockHash string `json:"requirementsLockHash,omitempty"`
 	// cells is the number of code cells of the notebook.
 	// +optional
 	Cells int32 `json:"cells,omitempty"`

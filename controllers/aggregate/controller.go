@@ -69,8 +69,13 @@ func (r *Reconciler) observe(ctx context.Context, job *v1alpha1.NotebookValidati
 	return build, nil
 }
 
-// tell sends one event when the gate is decided; the verdict's event comes from the validation controller.
+// tell sends an event when the gate is decided, and one when the environment is found to be described twice; the verdict's
+// event comes from the validation controller.
 func (r *Reconciler) tell(job *v1alpha1.NotebookValidationJob, change status.Owned[v1alpha1.NotebookValidationJobStatus]) {
+	conflict := status.Flipped(change.Before.Conditions, change.After.Conditions, v1alpha1.ConditionDependencyConflict)
+	if conflict != nil && conflict.Status == metav1.ConditionTrue {
+		r.Recorder.Eventf(job, nil, corev1.EventTypeWarning, v1alpha1.ConditionDependencyConflict, "Build", "%s", status.Bound(conflict.Message, 1000))
+	}
 	c := status.Flipped(change.Before.Conditions, change.After.Conditions, v1alpha1.ConditionBuildReady)
 	if c == nil || c.Status == metav1.ConditionUnknown {
 		return
@@ -85,7 +90,7 @@ func (r *Reconciler) tell(job *v1alpha1.NotebookValidationJob, change status.Own
 // owned is the part of a job's status that this controller writes.
 func owned(s v1alpha1.NotebookValidationJobStatus) v1alpha1.NotebookValidationJobStatus {
 	mine := *s.DeepCopy()
-	mine.Conditions = status.Only(mine.Conditions, v1alpha1.ConditionBuildReady, v1alpha1.ConditionSucceeded)
+	mine.Conditions = status.Only(mine.Conditions, v1alpha1.ConditionBuildReady, v1alpha1.ConditionSucceeded, v1alpha1.ConditionDependencyConflict)
 	mine.Validation, mine.Results = nil, nil
 	return mine
 }

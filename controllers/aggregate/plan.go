@@ -3,6 +3,7 @@ package aggregate
 import (
 	"time"
 
+	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"mlops.dev/notebook-validator-operator/api/v1alpha1"
@@ -34,6 +35,9 @@ func plan(job *v1alpha1.NotebookValidationJob, build *v1alpha1.NotebookBuild, no
 		after.CompletionTime = &at
 	}
 	after.Conditions = []metav1.Condition{ready, succeeded}
+	if conflict := p.dependencyConflict(build); conflict != nil {
+		after.Conditions = append(after.Conditions, *conflict)
+	}
 	return after
 }
 
@@ -71,10 +75,40 @@ func (p planner) fromBuild(build *v1alpha1.NotebookBuild) metav1.Condition {
 		return p.condition(v1alpha1.ConditionBuildReady, metav1.ConditionFalse, v1alpha1.ReasonBuildFailed, done.Reason+": "+done.Message)
 	case done.Status == metav1.ConditionTrue && !v1alpha1.PinnedImage(build.Status.ImageReference):
 		return p.condition(v1alpha1.ConditionBuildReady, metav1.ConditionFalse, v1alpha1.ReasonBuildFailed, "Build "+build.Name+" ended without the digest of an image.")
+	case done.Status == metav1.ConditionTrue && done.Reason == v1alpha1.ReasonBuildReused:
+		return p.condition(v1alpha1.ConditionBuildReady, metav1.ConditionTrue, v1alpha1.ReasonBuildReused, done.Message+" It is "+build.Status.ImageReference+".")
 	case done.Status == metav1.ConditionTrue:
 		return p.condition(v1alpha1.ConditionBuildReady, metav1.ConditionTrue, v1alpha1.ReasonBuildSucceeded, "Built "+build.Status.ImageReference+".")
 	}
-	return p.condition(v1alpha1.ConditionBuildReady, metav1.ConditionUnknown, v1alpha1.ReasonBuilding, done.Message)
+	return p.condition(v1alpha1.ConditionBuildReady, metav1.ConditionUnknown, undecidedReason(done.Reason), done.Message)
+}
+
+// undecidedReason keeps the reasons of a build that tell what is waited for; the rest is building.
+func undecidedReason(reason string) string {
+	switch reason {
+	case v1alpha1.ReasonBuildQueued, v1alpha1.ReasonWaitingForSharedBuild, v1alpha1.ReasonBuildRetrying, v1alpha1.ReasonStrategyUnavailable:
+		return reason
+	}
+	return v1alpha1.ReasonBuilding
+}
+
+// dependencyConflict is what the build says of it, kept for the job's generation. It is set once known, and from then on
+// never removed; nil before.
+func (p planner) dependencyConflict(build *v1alpha1.NotebookBuild) *metav1.Condition {
+	existing := meta.FindStatusCondition(p.job.Status.Conditions, v1alpha1.ConditionDependencyConflict)
+	var found *metav1.Condition
+	if build != nil {
+		found = status.Current(build.Status.Conditions, v1alpha1.ConditionDependencyConflict, build.Generation)
+	}
+	switch {
+	case found != nil:
+		c := p.condition(v1alpha1.ConditionDependencyConflict, found.Status, found.Reason, found.Message)
+		return &c
+	case existing == nil || existing.ObservedGeneration == p.job.Generation:
+		return existing
+	}
+	c := p.condition(v1alpha1.ConditionDependencyConflict, metav1.ConditionFalse, v1alpha1.ReasonNoConflict, "The environment of this generation is not known to be described twice.")
+	return &c
 }
 
 // holdGate keeps the gate shut until the phases before it have been shown: each phase is seen once, in order.

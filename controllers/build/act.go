@@ -29,15 +29,13 @@ func (r *Reconciler) act(ctx context.Context, build *v1alpha1.NotebookBuild, p p
 		if !child.Refused(err) {
 			return err
 		}
-		r.planner().fail(&p, build, v1alpha1.ReasonBuildFailed, fmt.Sprintf("The cluster refuses what buildConfig asks for: %v. Correct buildConfig.", err))
+		r.planner().fail(&p, build, v1alpha1.ReasonBuildConfigInvalid, fmt.Sprintf("The cluster refuses what buildConfig asks for: %v. Correct buildConfig.", err))
 	}
 	change := status.Owned[v1alpha1.NotebookBuildStatus]{Before: build.Status, After: p.status}
 	if err := status.Apply(ctx, r.Client, build, FieldManager, change); err != nil {
 		return err
 	}
-	if c := status.Flipped(build.Status.Conditions, p.status.Conditions, v1alpha1.ConditionSucceeded); c != nil {
-		r.tell(build, c)
-	}
+	r.tell(build, p.status)
 	if p.deleteChild != nil {
 		if err := r.Children.Delete(ctx, p.deleteChild); err != nil {
 			return err
@@ -63,17 +61,39 @@ func (r *Reconciler) actOnChildren(ctx context.Context, build *v1alpha1.Notebook
 			return err
 		}
 	}
+	for _, companion := range p.companions {
+		if err := r.Children.Apply(ctx, build, companion, FieldManager); err != nil {
+			return err
+		}
+	}
 	if p.createChild != nil {
 		return r.Children.Create(ctx, build, p.createChild)
 	}
 	return nil
 }
 
-// tell sends one event for a build that changed its state.
-func (r *Reconciler) tell(build *v1alpha1.NotebookBuild, c *metav1.Condition) {
-	kind := corev1.EventTypeNormal
-	if c.Status == metav1.ConditionFalse {
-		kind = corev1.EventTypeWarning
+// tell sends an event for every state of the build that changed and matters to a user.
+func (r *Reconciler) tell(build *v1alpha1.NotebookBuild, after v1alpha1.NotebookBuildStatus) {
+	for _, kind := range []string{v1alpha1.ConditionDependencyConflict, v1alpha1.ConditionEnvironmentResolved, v1alpha1.ConditionSucceeded} {
+		c := status.Flipped(build.Status.Conditions, after.Conditions, kind)
+		if c == nil || kind != v1alpha1.ConditionSucceeded && !warns(build, c) {
+			continue
+		}
+		level := corev1.EventTypeNormal
+		if kind != v1alpha1.ConditionSucceeded || c.Status == metav1.ConditionFalse || c.Reason == v1alpha1.ReasonBuildRetrying {
+			level = corev1.EventTypeWarning
+		}
+		r.Recorder.Eventf(build, nil, level, c.Reason, "Build", "%s", status.Bound(c.Message, 1000))
 	}
-	r.Recorder.Eventf(build, nil, kind, c.Reason, "Build", "%s", status.Bound(c.Message, 1000))
+}
+
+// warns says whether a user is to be warned of a condition of the environment. One that fails is told by Succeeded.
+func warns(build *v1alpha1.NotebookBuild, c *metav1.Condition) bool {
+	switch {
+	case c.Status != metav1.ConditionTrue:
+		return false
+	case c.Type == v1alpha1.ConditionDependencyConflict:
+		return true
+	}
+	return c.Reason == v1alpha1.ReasonBaseImageUsed && build.Spec.FallbackStrategy != v1alpha1.FallbackAuto
 }

@@ -1,7 +1,10 @@
 package build
 
 import (
-	"errors"
+	"cmp"
+	"net/url"
+	"slices"
+	"strings"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
@@ -16,55 +19,83 @@ import (
 // dockerfileKey is the key of the generated Dockerfile in its ConfigMap.
 const dockerfileKey = "Dockerfile"
 
-var errNoRegistry = errors.New("neither the build nor the operator says where images go. Set buildConfig.registry.repository, " +
-	"or start the operator with --registry")
-
 // inputs are what the child is made from: the commit and the environment that were recorded, never the ref again.
-func (p planner) inputs(build *v1alpha1.NotebookBuild) (buildstrategy.Inputs, error) {
-	registry := p.settings.RegistryFor(build.Namespace, build.Spec.BuildOptions)
-	if registry.Repository == "" {
-		return buildstrategy.Inputs{}, errNoRegistry
-	}
+func (p planner) inputs(build *v1alpha1.NotebookBuild, dockerfile string) buildstrategy.Inputs {
+	spec, found := build.Spec, build.Status.Environment
+	registry := p.settings.RegistryFor(build.Namespace, spec.BuildOptions)
 	in := buildstrategy.Inputs{
-		Name:      naming.BuildChild(build),
-		Namespace: build.Namespace,
-		Labels:    childLabels(build),
+		Name: naming.BuildChild(build), Namespace: build.Namespace,
+		Labels: childLabels(build), Annotations: map[string]string{v1alpha1.AnnotationBuild: build.Name},
 		Source: buildstrategy.Source{
-			URL: build.Spec.Git.URL, Ref: build.Spec.Git.Ref, Commit: build.Status.Commit,
-			CredentialsSecret: build.Spec.Git.CredentialsSecret, InsecureIgnoreHostKey: build.Spec.Git.InsecureIgnoreHostKey,
+			URL: spec.Git.URL, Ref: spec.Git.Ref, Commit: build.Status.Commit,
+			CredentialsSecret: spec.Git.CredentialsSecret, InsecureIgnoreHostKey: spec.Git.InsecureIgnoreHostKey,
 		},
-		NotebookPath:  build.Spec.NotebookPath,
-		Image:         registry.Repository + ":" + naming.ImageTag(build),
-		Registry:      buildstrategy.Registry{PushSecret: registry.PushSecret, Insecure: registry.Insecure},
-		BuilderImage:  p.settings.BuilderImageFor(build.Spec.BuildOptions),
-		OperatorImage: p.settings.OperatorImage,
-		Privileged:    p.settings.BuilderPrivileged,
-		Resources:     p.settings.BuilderResourcesFor(build.Spec.BuildOptions),
-		Timeout:       deadline(build).Sub(p.now).Truncate(time.Second),
+		NotebookPath:        spec.NotebookPath,
+		DockerfileConfigMap: found.DockerfileConfigMap, DockerfileKey: dockerfileKey, DockerfileText: dockerfile,
+		BaseImage: found.BaseImage, ContextDir: cmp.Or(found.ContextDir, "."),
+		ImageLabels:        imageLabels(build),
+		Registry:           buildstrategy.Registry{PushSecret: registry.PushSecret, Insecure: registry.Insecure},
+		BuilderImage:       p.settings.BuilderImageFor(spec.BuildOptions),
+		OperatorImage:      p.settings.OperatorImage,
+		Privileged:         p.settings.BuilderPrivileged,
+		Resources:          p.settings.BuilderResourcesFor(spec.BuildOptions),
+		ServiceAccountName: spec.ServiceAccountName, NodeSelector: spec.NodeSelector, Tolerations: spec.Tolerations,
 	}
-	if found := build.Status.Environment; found.DockerfileConfigMap != "" {
-		in.DockerfileConfigMap, in.DockerfileKey, in.BaseImage = found.DockerfileConfigMap, dockerfileKey, found.BaseImage
-	} else {
+	if registry.Repository != "" {
+		in.Image = registry.Repository + ":" + naming.ImageTag(build)
+	}
+	if found.Source == string(environment.Dockerfile) {
 		in.DockerfilePath = found.Path
 	}
-	return in, nil
+	return in
 }
 
-// deadline is when the whole build is over at the latest, from the moment that it was asked for.
-func deadline(build *v1alpha1.NotebookBuild) time.Time {
-	timeout := 15 * time.Minute
+// imageLabels say what the image was made from, in the terms of the Open Container Initiative.
+func imageLabels(build *v1alpha1.NotebookBuild) []buildstrategy.ImageLabel {
+	found := build.Status.Environment
+	labels := []buildstrategy.ImageLabel{{Name: "dev.mlops.notebook-validator.environment-hash", Value: found.Hash}}
+	if repository, digest, pinned := strings.Cut(found.BaseImage, "@"); pinned {
+		labels = append(labels,
+			buildstrategy.ImageLabel{Name: "org.opencontainers.image.base.digest", Value: digest},
+			buildstrategy.ImageLabel{Name: "org.opencontainers.image.base.name", Value: repository})
+	}
+	labels = append(labels, buildstrategy.ImageLabel{Name: "org.opencontainers.image.revision", Value: build.Status.Commit})
+	if url := withoutCredentials(build.Spec.Git.URL); url != "" {
+		labels = append(labels, buildstrategy.ImageLabel{Name: "org.opencontainers.image.source", Value: url})
+	}
+	return labels
+}
+
+// withoutCredentials drops the user and password of a URL: labels are for everyone who can pull the image. What is not
+// a URL yields nothing, since nobody can tell what it holds.
+func withoutCredentials(source string) string {
+	u, err := url.Parse(source)
+	if err != nil {
+		return ""
+	}
+	u.User = nil
+	return u.String()
+}
+
+// timeout of the work, and of what has to be there before it can begin.
+func timeout(build *v1alpha1.NotebookBuild) time.Duration {
 	if build.Spec.Timeout != nil {
-		timeout = build.Spec.Timeout.Duration
+		return build.Spec.Timeout.Duration
 	}
-	return build.CreationTimestamp.Add(timeout)
+	return 15 * time.Minute
 }
 
-func environmentStatus(build *v1alpha1.NotebookBuild, found environment.Environment) *v1alpha1.Environment {
-	s := &v1alpha1.Environment{Source: string(found.Source), Path: found.Path, Message: found.Why, BaseImage: found.BaseImage}
-	if found.Source != environment.Dockerfile {
-		s.DockerfileConfigMap = naming.Dockerfile(build)
+// maxUnpinned bounds the lines that a status names.
+const maxUnpinned = 50
+
+func environmentStatus(build *v1alpha1.NotebookBuild, found *resolution) *v1alpha1.Environment {
+	e := found.environment
+	return &v1alpha1.Environment{
+		Source: string(e.Source), Path: e.Path, Message: e.Why, BaseImage: e.BaseImage,
+		DockerfileConfigMap: naming.Dockerfile(build), ContextDir: e.ContextDir, Hash: found.hash,
+		Unpinned:      slices.Clone(e.Unpinned[:min(maxUnpinned, len(e.Unpinned))]),
+		UnpinnedCount: int32(len(e.Unpinned)), //nolint:gosec // bounded by the size of the files
 	}
-	return s
 }
 
 func dockerfileConfigMap(build *v1alpha1.NotebookBuild, text string) *corev1.ConfigMap {

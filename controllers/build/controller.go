@@ -4,18 +4,23 @@ package build
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/client-go/tools/events"
 	"k8s.io/client-go/util/workqueue"
 	"k8s.io/utils/clock"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/controller"
+	"sigs.k8s.io/controller-runtime/pkg/event"
 	"sigs.k8s.io/controller-runtime/pkg/handler"
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
+	watched "sigs.k8s.io/controller-runtime/pkg/source"
 
 	"mlops.dev/notebook-validator-operator/api/v1alpha1"
 	"mlops.dev/notebook-validator-operator/internal/buildstrategy"
@@ -47,14 +52,26 @@ type Reconciler struct {
 	Children child.Writer
 	// Resolver asks Git servers.
 	Resolver Resolver
-	// Strategies that the cluster offers, best first.
-	Strategies []buildstrategy.Strategy
+	// Images asks image registries.
+	Images Images
+	// ImageStreams asks OpenShift about images.
+	ImageStreams ImageStreams
+	// Systems are the build systems that the cluster offers.
+	Systems Systems
 	// Recorder sends events.
 	Recorder events.EventRecorder
 	// Clock tells the time.
 	Clock clock.PassiveClock
 	// Settings of the operator.
 	Settings settings.Settings
+
+	admission admission
+}
+
+// Systems tells which build systems the cluster offers now.
+type Systems interface {
+	// Available are the strategies that can be used, best first; settling is true while that is being found out.
+	Available() (strategies []buildstrategy.Strategy, settling bool)
 }
 
 // Reconcile observes, plans and acts.
@@ -70,6 +87,10 @@ func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Resu
 	if err != nil {
 		return ctrl.Result{}, err
 	}
+	if undecided(build) && build.Status.Commit != "" && build.Status.StartTime == nil && !s.reuse.decides() {
+		p, err := r.admit(ctx, build, s)
+		return ctrl.Result{RequeueAfter: p.requeueAfter}, status.IgnoreStale(err)
+	}
 	p := r.planner().plan(build, s)
 	if err := r.act(ctx, build, p); err != nil {
 		return ctrl.Result{}, status.IgnoreStale(err)
@@ -78,11 +99,19 @@ func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Resu
 }
 
 func (r *Reconciler) planner() planner {
-	return planner{settings: r.Settings, strategies: r.Strategies, now: r.Clock.Now()}
+	return planner{settings: r.Settings, now: r.Clock.Now()}
 }
 
-// SetupWithManager watches builds, the children of their strategies, and the events that tell of refused pods.
-func (r *Reconciler) SetupWithManager(mgr ctrl.Manager, workers int) error {
+// SetupWithManager watches builds, the children of the strategy that every cluster offers, and the events that tell of
+// refused pods. Children of other build systems are watched by whoever finds that the cluster has them.
+// All open builds are looked at when systemsChanged says that the cluster offers something else.
+func (r *Reconciler) SetupWithManager(ctx context.Context, mgr ctrl.Manager, systemsChanged <-chan event.GenericEvent, workers int) (controller.Controller, error) {
+	r.admission.claims = map[types.UID]metav1.Time{}
+	for field, index := range map[string]client.IndexerFunc{byEnvironment: indexEnvironment, byOpen: indexOpen} {
+		if err := mgr.GetFieldIndexer().IndexField(ctx, &v1alpha1.NotebookBuild{}, field, index); err != nil {
+			return nil, fmt.Errorf("index builds: %w", err)
+		}
+	}
 	ofJobs := handler.EnqueueRequestsFromMapFunc(watch.JobOwner(mgr.GetClient(), "NotebookBuild"))
 	return ctrl.NewControllerManagedBy(mgr).
 		Named("build").
@@ -91,8 +120,10 @@ func (r *Reconciler) SetupWithManager(mgr ctrl.Manager, workers int) error {
 			RateLimiter:             workqueue.NewTypedItemExponentialFailureRateLimiter[reconcile.Request](firstRetry, lastRetry),
 		}).
 		For(&v1alpha1.NotebookBuild{}).
+		Watches(&v1alpha1.NotebookBuild{}, r.waiting()).
 		Owns(&batchv1.Job{}).
 		Watches(&corev1.Pod{}, ofJobs).
 		Watches(&corev1.Event{}, ofJobs).
-		Complete(r)
+		WatchesRawSource(watched.Channel(systemsChanged, r.open())).
+		Build(r)
 }

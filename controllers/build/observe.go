@@ -1,136 +1,142 @@
 package build
 
 import (
-	"cmp"
 	"context"
-	"errors"
 	"fmt"
 
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"mlops.dev/notebook-validator-operator/api/v1alpha1"
 	"mlops.dev/notebook-validator-operator/internal/buildstrategy"
-	"mlops.dev/notebook-validator-operator/internal/environment"
 	"mlops.dev/notebook-validator-operator/internal/naming"
 	"mlops.dev/notebook-validator-operator/internal/observe"
-	"mlops.dev/notebook-validator-operator/internal/source"
 	"mlops.dev/notebook-validator-operator/internal/status"
 )
 
-// observe reads everything that the plan needs, and nothing else.
+// observe reads everything that the plan needs but the fleet, and nothing else.
 func (r *Reconciler) observe(ctx context.Context, build *v1alpha1.NotebookBuild) (seen, error) {
-	var s seen
-	if decided := status.Decided(build.Status.Conditions, v1alpha1.ConditionSucceeded, build.Generation); decided != nil {
-		if decided.Status == metav1.ConditionTrue {
-			return s, nil
-		}
-		child, strategy, err := r.child(ctx, build)
-		if child != nil && !strategy.Ended(child) && child.GetDeletionTimestamp() == nil {
-			s.leftover = child
-		}
-		return s, err
+	s := seen{}
+	s.strategies, s.settling = r.Systems.Available()
+	var err error
+	switch decided := status.Decided(build.Status.Conditions, v1alpha1.ConditionSucceeded, build.Generation); {
+	case decided != nil && decided.Status == metav1.ConditionTrue:
+	case decided != nil:
+		s.leftover, err = r.leftover(ctx, build, s.strategies)
+	case build.Status.Commit == "":
+		s.resolution = r.resolve(ctx, build)
+	case build.Status.StartTime == nil:
+		s.reuse, err = r.observeReuse(ctx, build)
+	default:
+		err = r.observeChild(ctx, build, &s)
 	}
-	if build.Status.Commit == "" {
-		s.commit, s.environment, s.resolveErr = r.resolve(ctx, build)
-		return s, nil
-	}
-	return s, r.observeChild(ctx, build, &s)
+	return s, err
 }
 
-// resolve asks the Git server what the ref is now, and finds out what to install.
-func (r *Reconciler) resolve(ctx context.Context, build *v1alpha1.NotebookBuild) (string, environment.Environment, error) {
-	none := environment.Environment{}
-	credentials, err := r.credentials(ctx, build)
-	if err != nil {
-		return "", none, err
+// leftover is the child of a failed build that would go on.
+func (r *Reconciler) leftover(ctx context.Context, build *v1alpha1.NotebookBuild, available []buildstrategy.Strategy) (client.Object, error) {
+	strategy, err := strategyOf(build, available)
+	if err != nil || build.Status.StartTime == nil {
+		return nil, nil // there is no way to have one
 	}
-	snapshot, err := r.Resolver.Resolve(ctx, source.Repository{
-		URL: build.Spec.Git.URL, Ref: build.Spec.Git.Ref, Credentials: credentials,
-		InsecureIgnoreHostKey: build.Spec.Git.InsecureIgnoreHostKey,
-	})
-	if err != nil {
-		return "", none, err
+	child, err := r.child(ctx, build, strategy)
+	if err != nil || child == nil || strategy.Ended(child) || child.GetDeletionTimestamp() != nil {
+		return nil, err
 	}
-	if err := snapshot.CheckNotebook(build.Spec.NotebookPath); err != nil {
-		return "", none, err
-	}
-	found, err := environment.Detect(snapshot, r.environmentOptions(build, snapshot.Commit))
-	return snapshot.Commit, found, err
+	return child, nil
 }
 
-func (r *Reconciler) environmentOptions(build *v1alpha1.NotebookBuild, commit string) environment.Options {
-	generate := build.Spec.AutoGenerateRequirements
-	return environment.Options{
-		NotebookPath:             build.Spec.NotebookPath,
-		BaseImage:                r.Settings.BaseImageFor(build.Spec.BuildOptions),
-		Dockerfile:               build.Spec.Dockerfile,
-		AutoGenerateRequirements: generate == nil || *generate,
-		RequirementsFile:         build.Spec.RequirementsFile,
-		RequirementsSources:      build.Spec.RequirementsSources,
-		SourceURL:                build.Spec.Git.URL,
-		Revision:                 commit,
-	}
-}
-
-// credentials reads the one Secret that the build names, from the API server: Secrets are in no cache.
-func (r *Reconciler) credentials(ctx context.Context, build *v1alpha1.NotebookBuild) (source.Credentials, error) {
-	name := build.Spec.Git.CredentialsSecret
-	if name == "" {
-		return source.Credentials{}, nil
-	}
-	secret := &corev1.Secret{}
-	err := r.APIReader.Get(ctx, client.ObjectKey{Namespace: build.Namespace, Name: name}, secret)
-	if apierrors.IsNotFound(err) {
-		return source.Credentials{}, &source.Error{
-			Reason: source.CredentialsInvalid, Temporary: true,
-			Message: fmt.Sprintf("The Secret %q is not in namespace %q. Create it, or correct credentialsSecret.", name, build.Namespace),
-		}
-	}
-	if err != nil {
-		return source.Credentials{}, &source.Error{
-			Reason: source.CredentialsInvalid, Temporary: true, Err: err,
-			Message: fmt.Sprintf("The Secret %q cannot be read: %v.", name, err),
-		}
-	}
-	return source.CredentialsFromData(secret.Data)
-}
-
-// observeChild reads the child and what its pods say.
+// observeChild reads the child, what the build system made of it, and what its pods say; where there is none, what is to
+// be built.
 func (r *Reconciler) observeChild(ctx context.Context, build *v1alpha1.NotebookBuild, s *seen) error {
-	child, strategy, err := r.child(ctx, build)
-	if err != nil || child == nil {
+	strategy, err := strategyOf(build, s.strategies)
+	if err != nil {
+		return nil // the plan says so
+	}
+	child, err := r.child(ctx, build, strategy)
+	if err != nil {
 		return err
 	}
-	s.child = child
-	if s.pods, err = observe.Pods(ctx, r.Client, r.APIReader, child, strategy.Ended(child)); err != nil {
+	if child == nil {
+		s.vanished = build.Status.ChildName == naming.BuildChild(build)
+		s.dockerfile, err = r.dockerfile(ctx, build)
 		return err
 	}
-	s.refused, err = observe.Refusal(ctx, r.Client, child)
+	s.child.Child = child
+	if err := r.observeParts(ctx, strategy, &s.child); err != nil {
+		return err
+	}
+	s.child.Refused, err = observe.Refusal(ctx, r.Client, child)
 	return err
 }
 
-// child reads the child under its own name, whichever strategy it is of; nil for none.
-func (r *Reconciler) child(ctx context.Context, build *v1alpha1.NotebookBuild) (client.Object, buildstrategy.Strategy, error) {
-	strategy, err := buildstrategy.Select(cmp.Or(build.Status.Strategy, build.Spec.Strategy), r.Strategies)
-	var unavailable *buildstrategy.Unavailable
-	if errors.As(err, &unavailable) {
-		return nil, nil, nil // the plan says so
+// observeParts reads the parts and the pods of a child. Those of one that has ended are read from the API server itself: a
+// cache may know of the end of the child before it knows of theirs.
+func (r *Reconciler) observeParts(ctx context.Context, strategy buildstrategy.Strategy, s *buildstrategy.Seen) error {
+	labels := strategy.Selector(s.Child)
+	if labels == nil {
+		return nil
 	}
-	if err != nil {
-		return nil, nil, err
+	var reader client.Reader = r.Client
+	if strategy.Ended(s.Child) {
+		reader = r.APIReader
 	}
-	child := strategy.NewChild()
-	err = r.Client.Get(ctx, client.ObjectKey{Namespace: build.Namespace, Name: naming.BuildChild(build)}, child)
+	owners := []client.Object{s.Child}
+	if list := strategy.NewParts(); list != nil {
+		if err := reader.List(ctx, list, client.InNamespace(s.Child.GetNamespace()), client.MatchingLabels(labels)); err != nil {
+			return fmt.Errorf("list what was made of %s: %w", s.Child.GetName(), err)
+		}
+		s.Parts = controlled(list, s.Child)
+		owners = append(owners, s.Parts...)
+	}
+	var err error
+	s.Pods, err = observe.Pods(ctx, reader, labels, owners...)
+	return err
+}
+
+// controlled are the objects of a list that the owner controls.
+func controlled(list client.ObjectList, owner client.Object) []client.Object {
+	var objects []client.Object
+	_ = meta.EachListItem(list, func(item runtime.Object) error { // the function below never fails
+		if object, ok := item.(client.Object); ok && observe.Controlled(object, owner) {
+			objects = append(objects, object)
+		}
+		return nil
+	})
+	return objects
+}
+
+// child reads the child under its own name; nil for none. One that was there is asked for at the API server too before it
+// counts as gone.
+func (r *Reconciler) child(ctx context.Context, build *v1alpha1.NotebookBuild, strategy buildstrategy.Strategy) (client.Object, error) {
+	child, key := strategy.NewChild(), client.ObjectKey{Namespace: build.Namespace, Name: naming.BuildChild(build)}
+	err := r.Client.Get(ctx, key, child)
+	if apierrors.IsNotFound(err) && build.Status.ChildName == key.Name {
+		err = r.APIReader.Get(ctx, key, child)
+	}
 	switch {
 	case apierrors.IsNotFound(err):
-		return nil, nil, nil
+		return nil, nil
 	case err != nil:
-		return nil, nil, fmt.Errorf("get %s: %w", naming.BuildChild(build), err)
+		return nil, fmt.Errorf("get %s: %w", key.Name, err)
 	case !metav1.IsControlledBy(child, build):
-		return nil, nil, fmt.Errorf("%s belongs to somebody else; delete it", child.GetName())
+		return nil, fmt.Errorf("%s belongs to somebody else; delete it", key.Name)
 	}
-	return child, strategy, nil
+	return child, nil
+}
+
+// dockerfile is the text that was recorded when the environment was resolved.
+func (r *Reconciler) dockerfile(ctx context.Context, build *v1alpha1.NotebookBuild) (string, error) {
+	recorded, key := &corev1.ConfigMap{}, client.ObjectKey{Namespace: build.Namespace, Name: naming.Dockerfile(build)}
+	if err := r.APIReader.Get(ctx, key, recorded); err != nil {
+		return "", fmt.Errorf("get the Dockerfile: %w", err)
+	}
+	if !metav1.IsControlledBy(recorded, build) {
+		return "", fmt.Errorf("%s belongs to somebody else; delete it", key.Name)
+	}
+	return recorded.Data[dockerfileKey], nil
 }

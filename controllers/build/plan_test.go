@@ -11,15 +11,14 @@ import (
 	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime/schema"
 	clocktesting "k8s.io/utils/clock/testing"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"mlops.dev/notebook-validator-operator/api/v1alpha1"
 	"mlops.dev/notebook-validator-operator/internal/buildstrategy"
-	"mlops.dev/notebook-validator-operator/internal/environment"
 	"mlops.dev/notebook-validator-operator/internal/naming"
 	"mlops.dev/notebook-validator-operator/internal/settings"
-	"mlops.dev/notebook-validator-operator/internal/source"
 	"mlops.dev/notebook-validator-operator/internal/status"
 	"mlops.dev/notebook-validator-operator/internal/testing/builders"
 )
@@ -32,14 +31,20 @@ const (
 
 // strategy answers as a case tells it to, and keeps what it was asked to build.
 type strategy struct {
-	name     string
-	outcome  buildstrategy.Outcome
-	childErr error
-	inputs   []buildstrategy.Inputs
+	name       string
+	outcome    buildstrategy.Outcome
+	childErr   error
+	companions []client.Object
+	inputs     []buildstrategy.Inputs
 }
 
-func (s *strategy) Name() string            { return s.name }
-func (s *strategy) NewChild() client.Object { return &batchv1.Job{} }
+func (s *strategy) Name() string                                     { return s.name }
+func (s *strategy) Kind() schema.GroupVersionKind                    { return batchv1.SchemeGroupVersion.WithKind("Job") }
+func (s *strategy) NewChild() client.Object                          { return &batchv1.Job{} }
+func (s *strategy) NewParts() client.ObjectList                      { return nil }
+func (s *strategy) Selector(client.Object) map[string]string         { return nil }
+func (s *strategy) Companions(buildstrategy.Inputs) []client.Object  { return s.companions }
+func (s *strategy) Outcome(buildstrategy.Seen) buildstrategy.Outcome { return s.outcome }
 
 func (s *strategy) Child(in buildstrategy.Inputs) (client.Object, error) {
 	s.inputs = append(s.inputs, in)
@@ -50,10 +55,6 @@ func (s *strategy) Ended(child client.Object) bool {
 	return len(child.(*batchv1.Job).Status.Conditions) > 0
 }
 
-func (s *strategy) Outcome(client.Object, []corev1.Pod, string) buildstrategy.Outcome {
-	return s.outcome
-}
-
 var operator = settings.Settings{
 	OperatorImage: "registry.example.com/operator:1", BaseImage: "docker.io/library/python:3.12", BuilderImage: "registry.example.com/buildah:1",
 	Registry: v1alpha1.ImageRegistry{Repository: "registry.example.com/notebooks", PushSecret: "push", Insecure: true},
@@ -61,11 +62,16 @@ var operator = settings.Settings{
 
 func planAt(after time.Duration, build *v1alpha1.NotebookBuild, s seen, strategies ...buildstrategy.Strategy) plan {
 	clock := clocktesting.NewFakePassiveClock(builders.Epoch.Add(after))
-	return planner{settings: operator, strategies: strategies, now: clock.Now()}.plan(build, s)
+	s.strategies = append(s.strategies, strategies...)
+	return planner{settings: operator, now: clock.Now()}.plan(build, s)
 }
 
 func fresh() *builders.BuildBuilder    { return builders.MakeBuild("image", "team") }
 func resolved() *builders.BuildBuilder { return fresh().Resolved(builders.Commit) }
+func begun() *builders.BuildBuilder    { return resolved().Begun() }
+
+// under has a child of a build be seen.
+func under(child object) seen { return seen{child: buildstrategy.Seen{Child: child}} }
 
 func succeeded(t *testing.T, p plan) metav1.Condition {
 	t.Helper()
@@ -84,112 +90,20 @@ func check(t *testing.T, p plan, s metav1.ConditionStatus, phase v1alpha1.BuildP
 	assert.Equal(t, phase, p.status.Phase)
 	assert.Equal(t, s != unknown, p.status.CompletionTime != nil)
 	assert.Equal(t, int64(1), p.status.ObservedGeneration)
-	assert.NotNil(t, p.status.StartTime)
 	if s != yes {
 		assert.Empty(t, p.status.ImageReference)
 	}
 }
 
-func TestASourceThatIsResolvedIsRecordedInOneStep(t *testing.T) {
-	found := environment.Environment{
-		Source: environment.NotebookDirectory, Path: "tier1/requirements.txt", Why: "It lies beside the notebook.",
-		BaseImage: "docker.io/library/python:3.12", Dockerfile: "FROM docker.io/library/python:3.12\n",
-	}
-	build := fresh().Obj()
-	p := planAt(time.Minute, build, seen{commit: builders.Commit, environment: found})
-	check(t, p, unknown, v1alpha1.BuildPhasePending, v1alpha1.ReasonBuildPending, "the build is next")
-	assert.Equal(t, builders.Commit, p.status.Commit)
-	assert.Equal(t, &v1alpha1.Environment{
-		Source: "NotebookDirectory", Path: "tier1/requirements.txt", Message: "It lies beside the notebook.",
-		BaseImage: "docker.io/library/python:3.12", DockerfileConfigMap: naming.Dockerfile(build),
-	}, p.status.Environment)
-	for _, kind := range []string{v1alpha1.ConditionSourceResolved, v1alpha1.ConditionEnvironmentResolved} {
-		assert.True(t, status.IsTrue(p.status.Conditions, kind, 1), kind)
-	}
-	require.NotNil(t, p.applyDockerfile)
-	assert.Equal(t, naming.Dockerfile(build), p.applyDockerfile.Name)
-	assert.Equal(t, map[string]string{"Dockerfile": found.Dockerfile}, p.applyDockerfile.Data)
-	assert.Equal(t, v1alpha1.ManagedBy, p.applyDockerfile.Labels[v1alpha1.LabelManagedBy])
-	assert.Nil(t, p.createChild, "one thing at a time")
-	assert.Equal(t, builders.At(time.Minute).Time, p.status.StartTime.UTC())
-}
-
-func TestTheRepositorysOwnDockerfileNeedsNoConfigMap(t *testing.T) {
-	p := planAt(0, fresh().Obj(), seen{commit: builders.Commit, environment: environment.Environment{Source: environment.Dockerfile, Path: "docker/Dockerfile", Why: "It was asked for."}})
-	assert.Nil(t, p.applyDockerfile)
-	assert.Equal(t, &v1alpha1.Environment{Source: "Dockerfile", Path: "docker/Dockerfile", Message: "It was asked for."}, p.status.Environment)
-}
-
-func TestASourceThatCannotBeResolved(t *testing.T) {
-	temporary := &source.Error{Reason: source.SourceUnreachable, Message: "The server does not answer.", Temporary: true}
-	permanent := &source.Error{Reason: source.RefNotFound, Message: `The repository has no branch "mian".`}
-	missing := &environment.Error{Reason: environment.RequirementsNotFound, Message: "The repository has no requirements.txt."}
-	sourceResolved, environmentResolved := v1alpha1.ConditionSourceResolved, v1alpha1.ConditionEnvironmentResolved
-	tests := map[string]struct {
-		err          error
-		after        time.Duration
-		status       metav1.ConditionStatus
-		phase        v1alpha1.BuildPhase
-		reason, says string
-		condition    string
-		why          string
-	}{
-		"a server that does not answer is tried again":    {temporary, 0, unknown, v1alpha1.BuildPhasePending, v1alpha1.ReasonResolving, "does not answer. It is tried again.", sourceResolved, v1alpha1.ReasonSourceUnreachable},
-		"until just before the deadline":                  {temporary, 15*time.Minute - time.Second, unknown, v1alpha1.BuildPhasePending, v1alpha1.ReasonResolving, "It is tried again.", sourceResolved, v1alpha1.ReasonSourceUnreachable},
-		"and no longer":                                   {temporary, 15 * time.Minute, no, v1alpha1.BuildPhaseFailed, v1alpha1.ReasonSourceUnreachable, "The server does not answer.", sourceResolved, v1alpha1.ReasonSourceUnreachable},
-		"a ref that is not there fails at once":           {permanent, 0, no, v1alpha1.BuildPhaseFailed, v1alpha1.ReasonRefNotFound, `no branch "mian"`, sourceResolved, v1alpha1.ReasonRefNotFound},
-		"also where the error is wrapped":                 {fmt.Errorf("resolve: %w", permanent), 0, no, v1alpha1.BuildPhaseFailed, v1alpha1.ReasonRefNotFound, `no branch "mian"`, sourceResolved, v1alpha1.ReasonRefNotFound},
-		"an error of unknown kind may pass":               {errors.New("what is this"), 0, unknown, v1alpha1.BuildPhasePending, v1alpha1.ReasonResolving, "what is this. It is tried again.", sourceResolved, v1alpha1.ReasonSourceUnreachable},
-		"requirements that are not there fail the build":  {missing, 0, no, v1alpha1.BuildPhaseFailed, v1alpha1.ReasonRequirementsNotFound, "no requirements.txt", environmentResolved, v1alpha1.ReasonRequirementsNotFound},
-		"requirements that are not there, long afterward": {missing, time.Hour, no, v1alpha1.BuildPhaseFailed, v1alpha1.ReasonRequirementsNotFound, "no requirements.txt", environmentResolved, v1alpha1.ReasonRequirementsNotFound},
-	}
-	for name, test := range tests {
-		t.Run(name, func(t *testing.T) {
-			p := planAt(test.after, fresh().Obj(), seen{resolveErr: test.err}, &strategy{name: "job"})
-			check(t, p, test.status, test.phase, test.reason, test.says)
-			c := status.Current(p.status.Conditions, test.condition, 1)
-			require.NotNil(t, c)
-			assert.Equal(t, test.status, c.Status)
-			assert.Equal(t, test.why, c.Reason)
-			assert.Equal(t, test.status == unknown, p.retry != nil, "a decision is not tried again")
-			assert.Empty(t, p.status.Commit)
-			assert.Nil(t, p.applyDockerfile)
-			assert.Nil(t, p.createChild)
-		})
-	}
-}
-
-func TestTheSamePassingTroubleIsWrittenOnce(t *testing.T) {
-	trouble := func(reason source.Reason, message string) seen {
-		return seen{resolveErr: &source.Error{Reason: reason, Message: message, Temporary: true}}
-	}
-	build := fresh().Obj()
-	build.Status = planAt(0, build, trouble(source.SourceUnreachable, "reset by peer, from port 41234")).status
-	before := build.Status.DeepCopy()
-	again := planAt(time.Minute, build, trouble(source.SourceUnreachable, "reset by peer, from port 41235"))
-	assert.Equal(t, *before, again.status, "else every write brings the next try, with no back-off")
-	assert.Error(t, again.retry)
-
-	other := planAt(time.Minute, build, trouble(source.CredentialsInvalid, "no such Secret"))
-	assert.Contains(t, succeeded(t, other).Message, "no such Secret", "another trouble is told")
-	last := planAt(time.Hour, build, trouble(source.SourceUnreachable, "reset by peer, from port 41236"))
-	assert.Contains(t, succeeded(t, last).Message, "41236")
-}
-
-func TestTheDeadlineIsCountedFromTheCreationOfTheBuild(t *testing.T) {
-	assert.Equal(t, builders.Epoch.Add(15*time.Minute), deadline(fresh().Obj()).UTC())
-	assert.Equal(t, builders.Epoch.Add(2*time.Hour), deadline(fresh().Timeout(2*time.Hour).Obj()).UTC())
-	p := planAt(time.Hour, fresh().Timeout(2*time.Hour).Obj(), seen{resolveErr: errors.New("x")})
-	assert.Equal(t, unknown, succeeded(t, p).Status)
-}
-
 func TestTheChildIsMadeOfWhatWasRecorded(t *testing.T) {
-	build := resolved().Timeout(time.Hour).Spec(func(s *v1alpha1.NotebookBuildSpec) {
+	tolerations := []corev1.Toleration{{Key: "builds"}}
+	build := begun().Timeout(time.Hour).Spec(func(s *v1alpha1.NotebookBuildSpec) {
 		s.Git.CredentialsSecret, s.Git.InsecureIgnoreHostKey, s.Git.Ref = "git", true, "moved-since"
+		s.ServiceAccountName, s.NodeSelector, s.Tolerations = "pipeline", map[string]string{"disk": "fast"}, tolerations
 	}).Obj()
 	build.Labels = map[string]string{v1alpha1.LabelJob: "iris"}
 	s := &strategy{name: "job"}
-	p := planAt(10*time.Minute+time.Millisecond, build, seen{}, s)
+	p := planAt(10*time.Minute+time.Millisecond, build, seen{dockerfile: "FROM x"}, s)
 	require.NotNil(t, p.createChild)
 	assert.Equal(t, naming.BuildChild(build), p.createChild.GetName())
 	check(t, p, unknown, v1alpha1.BuildPhasePending, v1alpha1.ReasonBuilding, "being started")
@@ -204,8 +118,17 @@ func TestTheChildIsMadeOfWhatWasRecorded(t *testing.T) {
 		Source: buildstrategy.Source{
 			URL: build.Spec.Git.URL, Ref: "moved-since", Commit: builders.Commit, CredentialsSecret: "git", InsecureIgnoreHostKey: true,
 		},
-		NotebookPath: "tier1/iris.ipynb", BaseImage: "docker.io/library/python:3.12",
-		DockerfileConfigMap: naming.Dockerfile(build), DockerfileKey: "Dockerfile",
+		Annotations:  map[string]string{v1alpha1.AnnotationBuild: "image"},
+		NotebookPath: "tier1/iris.ipynb", BaseImage: builders.BaseImage, ContextDir: ".",
+		DockerfileConfigMap: naming.Dockerfile(build), DockerfileKey: "Dockerfile", DockerfileText: "FROM x",
+		ServiceAccountName: "pipeline", NodeSelector: map[string]string{"disk": "fast"}, Tolerations: tolerations,
+		ImageLabels: []buildstrategy.ImageLabel{
+			{Name: "dev.mlops.notebook-validator.environment-hash", Value: builders.Hash},
+			{Name: "org.opencontainers.image.base.digest", Value: "sha256:60303ae22b998861bce3b28f33eec1be758a213c86c93c076dbe9f558c11c752"},
+			{Name: "org.opencontainers.image.base.name", Value: "docker.io/library/python"},
+			{Name: "org.opencontainers.image.revision", Value: builders.Commit},
+			{Name: "org.opencontainers.image.source", Value: build.Spec.Git.URL},
+		},
 		Image:        "registry.example.com/notebooks/team:" + naming.ImageTag(build),
 		Registry:     buildstrategy.Registry{PushSecret: "push", Insecure: true},
 		BuilderImage: "registry.example.com/buildah:1", OperatorImage: "registry.example.com/operator:1",
@@ -214,14 +137,17 @@ func TestTheChildIsMadeOfWhatWasRecorded(t *testing.T) {
 }
 
 func TestTheChildOfARepositorysOwnDockerfile(t *testing.T) {
-	build := resolved().Status(func(s *v1alpha1.NotebookBuildStatus) {
-		s.Environment = &v1alpha1.Environment{Source: "Dockerfile", Path: "docker/Dockerfile"}
-	}).Obj()
+	build := begun().Status(func(s *v1alpha1.NotebookBuildStatus) {
+		s.Environment = &v1alpha1.Environment{Source: "Dockerfile", Path: "docker/Dockerfile", ContextDir: "docker"}
+	}).Spec(func(s *v1alpha1.NotebookBuildSpec) { s.Git.URL = "https://me:secret@git.example.com/x" }).Obj()
 	s := &strategy{name: "job"}
 	planAt(0, build, seen{}, s)
 	assert.Equal(t, "docker/Dockerfile", s.inputs[0].DockerfilePath)
-	assert.Empty(t, s.inputs[0].DockerfileConfigMap)
+	assert.Equal(t, "docker", s.inputs[0].ContextDir)
 	assert.Empty(t, s.inputs[0].BaseImage)
+	labels := fmt.Sprint(s.inputs[0].ImageLabels)
+	assert.NotContains(t, labels, "secret")
+	assert.NotContains(t, labels, "base.digest")
 }
 
 func TestABuildThatCannotBeStarted(t *testing.T) {
@@ -229,28 +155,24 @@ func TestABuildThatCannotBeStarted(t *testing.T) {
 	tests := map[string]struct {
 		build        *builders.BuildBuilder
 		strategies   []buildstrategy.Strategy
-		settings     func(*settings.Settings)
 		after        time.Duration
 		status       metav1.ConditionStatus
 		reason, says string
 		requeue      time.Duration
 	}{
-		"nobody says where images go":      {resolved(), []buildstrategy.Strategy{job}, func(s *settings.Settings) { s.Registry = v1alpha1.ImageRegistry{} }, 0, no, v1alpha1.ReasonRegistryNotConfigured, "Set buildConfig.registry.repository", 0},
-		"the inputs can never be built":    {resolved(), []buildstrategy.Strategy{&strategy{name: "job", childErr: errors.New("no such tag")}}, nil, 0, no, v1alpha1.ReasonBuildFailed, "cannot be started: no such tag.", 0},
-		"the deadline is over":             {resolved(), []buildstrategy.Strategy{job}, nil, 16 * time.Minute, no, v1alpha1.ReasonBuildTimeout, "Raise buildConfig.timeout", 0},
-		"no second is left":                {resolved(), []buildstrategy.Strategy{job}, nil, 15*time.Minute - 900*time.Millisecond, no, v1alpha1.ReasonBuildTimeout, "Raise buildConfig.timeout", 0},
-		"the cluster has no build system":  {resolved(), nil, nil, 5 * time.Minute, unknown, v1alpha1.ReasonStrategyUnavailable, "no way to build", 10 * time.Minute},
-		"nor has it at the deadline":       {resolved(), nil, nil, 15 * time.Minute, no, v1alpha1.ReasonStrategyUnavailable, "no way to build", 0},
-		"it lacks the one that was named":  {resolved().Spec(func(s *v1alpha1.NotebookBuildSpec) { s.Strategy = "tekton" }), []buildstrategy.Strategy{job}, nil, 0, unknown, v1alpha1.ReasonStrategyUnavailable, `"tekton" is not available`, 15 * time.Minute},
-		"it lacks the one that was chosen": {resolved().Status(func(s *v1alpha1.NotebookBuildStatus) { s.Strategy = "tekton" }), []buildstrategy.Strategy{job}, nil, 0, unknown, v1alpha1.ReasonStrategyUnavailable, `"tekton" is not available`, 15 * time.Minute},
+		"nobody says where images go":      {begun(), []buildstrategy.Strategy{&strategy{name: "job", childErr: buildstrategy.ErrNoRegistry}}, 0, no, v1alpha1.ReasonRegistryNotConfigured, "Set buildConfig.registry.repository", 0},
+		"the inputs can never be built":    {begun(), []buildstrategy.Strategy{&strategy{name: "job", childErr: errors.New("no such tag")}}, 0, no, v1alpha1.ReasonBuildConfigInvalid, "cannot be started: no such tag.", 0},
+		"the deadline is over":             {begun(), []buildstrategy.Strategy{job}, 16 * time.Minute, no, v1alpha1.ReasonBuildTimeout, "Raise buildConfig.timeout", 0},
+		"no second is left":                {begun(), []buildstrategy.Strategy{job}, 15*time.Minute - 900*time.Millisecond, no, v1alpha1.ReasonBuildTimeout, "Raise buildConfig.timeout", 0},
+		"the cluster has no build system":  {resolved(), nil, 5 * time.Minute, unknown, v1alpha1.ReasonStrategyUnavailable, "no way to build", 10 * time.Minute},
+		"nor has it at the deadline":       {resolved(), nil, 15 * time.Minute, no, v1alpha1.ReasonStrategyUnavailable, "no way to build", 0},
+		"it lacks the one that was named":  {resolved().Spec(func(s *v1alpha1.NotebookBuildSpec) { s.Strategy = "tekton" }), []buildstrategy.Strategy{job}, 0, unknown, v1alpha1.ReasonStrategyUnavailable, `"tekton" is not available`, 15 * time.Minute},
+		"it lacks the one that was chosen": {begun().Status(func(s *v1alpha1.NotebookBuildStatus) { s.Strategy = "tekton" }), []buildstrategy.Strategy{job}, 0, unknown, v1alpha1.ReasonStrategyUnavailable, `"tekton" is not available`, 15*time.Minute + grace},
+		"the one that was chosen is gone":  {begun().Status(func(s *v1alpha1.NotebookBuildStatus) { s.Strategy = "tekton" }), []buildstrategy.Strategy{job}, 15*time.Minute + grace, no, v1alpha1.ReasonStrategyUnavailable, `"tekton" is not available`, 0},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			p := planner{settings: operator, strategies: test.strategies, now: builders.Epoch.Add(test.after)}
-			if test.settings != nil {
-				test.settings(&p.settings)
-			}
-			out := p.plan(test.build.Obj(), seen{})
+			out := planAt(test.after, test.build.Obj(), seen{}, test.strategies...)
 			phase := v1alpha1.BuildPhasePending
 			if test.status == no {
 				phase = v1alpha1.BuildPhaseFailed
@@ -264,11 +186,11 @@ func TestABuildThatCannotBeStarted(t *testing.T) {
 
 func TestTheStrategyThatWasChosenIsKept(t *testing.T) {
 	first, second := &strategy{name: "tekton"}, &strategy{name: "job"}
-	p := planAt(0, resolved().Status(func(s *v1alpha1.NotebookBuildStatus) { s.Strategy = "job" }).Obj(), seen{}, first, second)
+	p := planAt(0, begun().Obj(), seen{}, first, second)
 	assert.Equal(t, "job", p.status.Strategy, "also when a better one came since")
 	assert.Empty(t, first.inputs)
 	assert.Len(t, second.inputs, 1)
-	auto := planAt(0, resolved().Obj(), seen{}, first, second)
+	auto := planAt(0, resolved().Obj(), seen{fleet: list(resolved())}, first, second)
 	assert.Equal(t, "tekton", auto.status.Strategy)
 }
 
@@ -287,17 +209,19 @@ func TestAChildUnderWay(t *testing.T) {
 		"is done":              {buildstrategy.Outcome{Phase: buildstrategy.Succeeded, Image: builders.Image, Message: "Pushed."}, yes, v1alpha1.BuildPhaseComplete, v1alpha1.ReasonBuildSucceeded, "Pushed.", builders.Image, false},
 		"failed":               {buildstrategy.Outcome{Phase: buildstrategy.Failed, Reason: buildstrategy.PushFailed, Message: "The registry said no."}, no, v1alpha1.BuildPhaseFailed, v1alpha1.ReasonPushFailed, "The registry said no.", "", false},
 		"would go on for ever": {buildstrategy.Outcome{Phase: buildstrategy.Failed, Reason: buildstrategy.BuilderForbidden, Message: "No.", Cancel: true}, no, v1alpha1.BuildPhaseFailed, v1alpha1.ReasonBuilderForbidden, "No.", "", true},
-		"runs beyond the time that its own deadline ends": {buildstrategy.Outcome{Phase: buildstrategy.Running, Message: "Step 4."}, unknown, v1alpha1.BuildPhaseRunning, v1alpha1.ReasonBuilding, "Step 4.", "", false},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			p := planAt(20*time.Minute, resolved().Running().Obj(), seen{child: child}, &strategy{name: "job", outcome: test.outcome})
+			p := planAt(14*time.Minute, resolved().Running().Obj(), under(child), &strategy{name: "job", outcome: test.outcome})
 			check(t, p, test.status, test.phase, test.reason, test.says)
 			assert.Equal(t, test.image, p.status.ImageReference)
 			assert.Equal(t, "image-builder-1", p.status.ChildName)
 			assert.Equal(t, test.cancelled, p.deleteChild != nil)
 			assert.Nil(t, p.createChild, "exactly one child")
 			assert.Equal(t, builders.At(0), *p.status.StartTime)
+			if test.status == unknown {
+				assert.Equal(t, time.Minute+grace, p.requeueAfter, "nobody waits for ever")
+			}
 		})
 	}
 }
@@ -311,8 +235,8 @@ func TestADecisionStays(t *testing.T) {
 	} {
 		for what, s := range map[string]seen{
 			"the child is gone":        {},
-			"the child ended badly":    {child: builders.MakeRunJob("x", "team").Obj()},
-			"the server is in trouble": {resolveErr: errors.New("no")},
+			"the child ended badly":    under(builders.MakeRunJob("x", "team").Obj()),
+			"the server is in trouble": {resolution: &resolution{err: errors.New("no")}},
 		} {
 			t.Run(name+", "+what, func(t *testing.T) {
 				p := planAt(time.Hour, build, s, job)
@@ -326,10 +250,83 @@ func TestADecisionStays(t *testing.T) {
 	}
 }
 
-func TestAChildThatWasDeletedIsMadeAgainUntilTheDeadline(t *testing.T) {
-	s := &strategy{name: "job"}
-	assert.NotNil(t, planAt(time.Minute, resolved().Running().Obj(), seen{}, s).createChild)
-	check(t, planAt(time.Hour, resolved().Running().Obj(), seen{}, s), no, v1alpha1.BuildPhaseFailed, v1alpha1.ReasonBuildTimeout, "within its timeout")
+func TestABuildSystemThatDoesNotEndTheWorkIsStopped(t *testing.T) {
+	stuck := &strategy{name: "job", outcome: buildstrategy.Outcome{Phase: buildstrategy.Running, Message: "Waits for the Secret."}}
+	child := builders.MakeRunJob("image-builder-1", "team").Obj()
+	p := planAt(15*time.Minute+grace, resolved().Running().Obj(), under(child), stuck)
+	check(t, p, no, v1alpha1.BuildPhaseFailed, v1alpha1.ReasonBuildTimeout, "Last it was at this: Waits for the Secret.")
+	assert.Equal(t, child, p.deleteChild)
+}
+
+func TestTroubleThatMayPassIsTriedAgainWithPauses(t *testing.T) {
+	evicted := &strategy{name: "job", outcome: buildstrategy.Outcome{Phase: buildstrategy.Failed, Reason: buildstrategy.BuildEvicted, Message: "Evicted.", Temporary: true}}
+	child := builders.MakeRunJob("image-builder-1", "team").Obj()
+	tests := map[string]struct {
+		retries int32
+		status  metav1.ConditionStatus
+		reason  string
+		pause   time.Duration
+	}{
+		"the first time":  {0, unknown, v1alpha1.ReasonBuildRetrying, 10 * time.Second},
+		"the second time": {1, unknown, v1alpha1.ReasonBuildRetrying, 20 * time.Second},
+		"the third time":  {2, unknown, v1alpha1.ReasonBuildRetrying, 40 * time.Second},
+		"and no more":     {3, no, v1alpha1.ReasonBuildEvicted, 0},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			build := resolved().Running().Status(func(s *v1alpha1.NotebookBuildStatus) { s.Retries, s.ChildName = test.retries, "image-builder-1" }).Obj()
+			p := planAt(time.Minute, build, under(child), evicted)
+			c := succeeded(t, p)
+			assert.Equal(t, test.status, c.Status)
+			assert.Equal(t, test.reason, c.Reason)
+			assert.Contains(t, c.Message, "Evicted.")
+			assert.Equal(t, test.pause, p.requeueAfter)
+			if test.status == no {
+				assert.Nil(t, p.status.RetryTime)
+				return
+			}
+			assert.Equal(t, test.retries+1, p.status.Retries)
+			assert.Empty(t, p.status.ChildName)
+			assert.Equal(t, child, p.deleteChild)
+			assert.Equal(t, builders.At(time.Minute+test.pause).Time, p.status.RetryTime.UTC())
+			assert.Contains(t, c.Message, "It is tried again at 09:2")
+
+			before := naming.BuildChild(build)
+			build.Status = p.status
+			early := planAt(time.Minute, build, seen{}, evicted)
+			assert.Nil(t, early.createChild)
+			assert.Equal(t, test.pause, early.requeueAfter)
+			due := planAt(time.Minute+test.pause, build, seen{}, evicted)
+			require.NotNil(t, due.createChild)
+			assert.NotEqual(t, before, due.createChild.GetName())
+			assert.Nil(t, due.status.RetryTime)
+		})
+	}
+}
+
+func TestAChildThatWasDeletedIsMadeAgainAFewTimes(t *testing.T) {
+	job := &strategy{name: "job"}
+	named := func(retries int32) *v1alpha1.NotebookBuild {
+		return resolved().Running().Status(func(s *v1alpha1.NotebookBuildStatus) { s.Retries, s.ChildName = retries, "image-builder-1" }).Obj()
+	}
+	p := planAt(time.Minute, named(0), seen{vanished: true}, job)
+	assert.Equal(t, v1alpha1.ReasonBuildRetrying, succeeded(t, p).Reason)
+	assert.Contains(t, succeeded(t, p).Message, "image-builder-1 was deleted")
+	assert.Equal(t, int32(1), p.status.Retries)
+	check(t, planAt(time.Minute, named(3), seen{vanished: true}, job), no, v1alpha1.BuildPhaseFailed, v1alpha1.ReasonBuildCancelled, "begun 4 times")
+	check(t, planAt(time.Hour, named(0), seen{}, job), no, v1alpha1.BuildPhaseFailed, v1alpha1.ReasonBuildTimeout, "within its timeout")
+}
+
+func TestWhatHasToBeThereBeforeTheChildIsMadeWithIt(t *testing.T) {
+	stream := &corev1.ConfigMap{}
+	p := planAt(0, begun().Obj(), seen{}, &strategy{name: "job", companions: []client.Object{stream}})
+	assert.Equal(t, []object{stream}, p.companions)
+}
+
+func TestAWorkThatHasBegunWaitsForTheBuildSystemsToBeFoundOut(t *testing.T) {
+	build := begun().Status(func(s *v1alpha1.NotebookBuildStatus) { s.Strategy = "tekton" }).Obj()
+	p := planAt(time.Minute, build, seen{settling: true}, &strategy{name: "job"})
+	assert.Equal(t, build.Status, p.status)
 }
 
 func TestAPlanOfItsOwnOutcomeIsTheSame(t *testing.T) {
@@ -339,9 +336,11 @@ func TestAPlanOfItsOwnOutcomeIsTheSame(t *testing.T) {
 		build *v1alpha1.NotebookBuild
 		seen  seen
 	}{
-		"a server that does not answer": {fresh().Obj(), seen{resolveErr: errors.New("no answer")}},
-		"a child to make":               {resolved().Obj(), seen{}},
-		"a child under way":             {resolved().Obj(), seen{child: child}},
+		"a server that does not answer": {fresh().Obj(), seen{resolution: &resolution{err: errors.New("no answer")}}},
+		"a child to make":               {begun().Obj(), seen{}},
+		"a child under way":             {begun().Obj(), under(child)},
+		"a place in the queue":          {resolved().Obj(), seen{fleet: crowd(10)}},
+		"another build to wait for":     {resolved().Created(time.Second).Obj(), seen{fleet: []v1alpha1.NotebookBuild{*other("first").Obj()}}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			test.build.Status = planAt(time.Minute, test.build, test.seen, run).status
@@ -354,6 +353,6 @@ func TestAPlanOfItsOwnOutcomeIsTheSame(t *testing.T) {
 func TestThePlanLeavesWhatItWasGivenAlone(t *testing.T) {
 	build := resolved().Running().Obj()
 	before := build.DeepCopy()
-	planAt(time.Hour, build, seen{child: builders.MakeRunJob("x", "team").Obj()}, &strategy{name: "job", outcome: buildstrategy.Outcome{Phase: buildstrategy.Failed, Reason: "R"}})
+	planAt(time.Hour, build, under(builders.MakeRunJob("x", "team").Obj()), &strategy{name: "job", outcome: buildstrategy.Outcome{Phase: buildstrategy.Failed, Reason: "R"}})
 	assert.Equal(t, before, build)
 }

@@ -42,7 +42,7 @@ func (r *Reconciler) observe(ctx context.Context, job *v1alpha1.NotebookValidati
 
 func (r *Reconciler) observeRun(ctx context.Context, s *seen, current *batchv1.Job) error {
 	var err error
-	if s.pods, err = observe.Pods(ctx, r.Client, r.APIReader, current, run.Ended(current)); err != nil {
+	if s.pods, err = observe.JobPods(ctx, r.Client, r.APIReader, current, run.Ended(current)); err != nil {
 		return err
 	}
 	if s.refused, err = observe.Refusal(ctx, r.Client, current); err != nil {

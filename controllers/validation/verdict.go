@@ -32,6 +32,9 @@ const (
 	KeyReport = "report.json"
 	// KeyJUnit is the report for tools that read JUnit.
 	KeyJUnit = "junit.xml"
+	// KeyRequirementsLock lists the Python packages that the notebook could import, as pip freeze does, after one line
+	// of comment. It is not there where the packages are not known.
+	KeyRequirementsLock = "requirements.lock"
 )
 
 // verdict is a report that agrees with its summary, and the very bytes that were judged.
@@ -66,15 +69,20 @@ func reportConfigMap(job *v1alpha1.NotebookValidationJob, v *verdict) (*corev1.C
 	if err != nil {
 		return nil, err
 	}
+	data := map[string]string{KeyReport: string(v.encoded), KeyJUnit: string(junit)}
+	if lock := v.Lock(); lock != "" {
+		data[KeyRequirementsLock] = lock
+	}
 	return &corev1.ConfigMap{
 		ObjectMeta: metav1.ObjectMeta{Name: naming.Report(job), Namespace: job.Namespace, Labels: childLabels(job, "report")},
-		Data:       map[string]string{KeyReport: string(v.encoded), KeyJUnit: string(junit)},
+		Data:       data,
 	}, nil
 }
 
 func validationStatus(before *v1alpha1.ValidationStatus, configMap string, v *verdict, shown int) *v1alpha1.ValidationStatus {
 	after := before.DeepCopy()
 	after.ReportConfigMap = configMap
+	after.RequirementsLockHash = v.LockHash()
 	after.Commit = v.Summary.Commit
 	after.Cells = int32(v.Counts.Total)
 	after.PassedCells = int32(v.Counts.Passed)

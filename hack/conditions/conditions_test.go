@@ -17,6 +17,7 @@ const constants = "../../api/v1alpha1/conditions.go"
 var harmless = map[string]bool{
 	"BuildPending": true, "Building": true, "BuildSucceeded": true, "BuildNotRequired": true, "WaitingForBuild": true,
 	"RunPending": true, "Running": true, "Resolving": true, "Resolved": true, "Passed": true,
+	"BuildReused": true, "WaitingForSharedBuild": true, "NoConflict": true,
 }
 
 func reasons(t *testing.T) map[string]bool {

@@ -28,4 +28,6 @@ const (
 	SourceUnavailable Reason = "SourceUnavailable"
 	// StrategyUnavailable is set when the cluster does not offer the strategy that was asked for.
 	StrategyUnavailable Reason = "StrategyUnavailable"
+	// BuildCancelled is set when somebody cancelled the work in the build system.
+	BuildCancelled Reason = "BuildCancelled"
 )

@@ -10,10 +10,11 @@ import (
 	"unicode/utf8"
 )
 
+// ResultLimit is what the kubelet keeps of a termination message.
+const ResultLimit = 4096
+
 const (
 	resultVersion = 1
-	// maxResultBytes is what the kubelet keeps of a termination message.
-	maxResultBytes = 4096
 	// keptHead is how much of the beginning of a message survives when the rest has to be shortened.
 	keptHead = 512
 )
@@ -31,38 +32,59 @@ type Result struct {
 	Message string `json:"message,omitempty"`
 }
 
-// Encode returns the result as a termination message; a long message loses text after its beginning, not its end.
-func (r Result) Encode() []byte {
+// Encode returns the result as a termination message of at most limit bytes; a long message loses text after its
+// beginning, not its end. Where even a result without a message is longer, it is returned like that.
+func (r Result) Encode(limit int) []byte {
 	r.Version = resultVersion
-	message := Clean(r.Message)
-	r.Message = message
-	data := encode(r)
-	if len(data) <= maxResultBytes {
-		return data
-	}
-	shortened := func(tail int) []byte {
-		r.Message = shorten(message, tail)
+	encoded := func(message string) []byte {
+		r.Message = message
 		return encode(r)
 	}
-	longest := min(len(message), maxResultBytes)
-	tooLong := sort.Search(longest, func(tail int) bool { return len(shortened(tail)) > maxResultBytes })
-	return shortened(max(0, tooLong-1))
+	return encoded(fit(Clean(r.Message), limit, func(message string) int { return len(encoded(message)) }))
 }
 
-func encode(r Result) []byte {
+// ShortMessage returns the message, shortened as Encode does, so that it has at most limit bytes once a build system that
+// takes it as a value of its own has written it into its JSON, which escapes what HTML would read.
+func (r Result) ShortMessage(limit int) string {
+	return fit(Clean(r.Message), limit, func(message string) int {
+		data, err := json.Marshal(message)
+		if err != nil {
+			panic(err) // strings always encode
+		}
+		return len(data)
+	})
+}
+
+func encode(value any) []byte {
 	var b strings.Builder
 	encoder := json.NewEncoder(&b)
 	encoder.SetEscapeHTML(false)
-	if err := encoder.Encode(r); err != nil {
+	if err := encoder.Encode(value); err != nil {
 		panic(err) // numbers and strings always encode
 	}
 	return []byte(b.String())
 }
 
-// shorten keeps the beginning of a message and that many bytes of its end, in whole characters.
-func shorten(message string, tail int) string {
-	head := message[:min(keptHead, len(message)-tail)]
-	return strings.ToValidUTF8(head, "") + "\n[...]\n" + strings.ToValidUTF8(message[len(message)-tail:], "")
+// fit returns as much of a message as has at most limit bytes by the given measure. The beginning gets half of a small room.
+func fit(message string, limit int, measure func(string) int) string {
+	if measure(message) <= limit {
+		return message
+	}
+	head := longest(min(keptHead, len(message)), func(n int) bool { return measure(shorten(message, n, 0)) <= limit/2 })
+	if measure(shorten(message, head, 0)) > limit {
+		return ""
+	}
+	return shorten(message, head, longest(len(message)-head, func(n int) bool { return measure(shorten(message, head, n)) <= limit }))
+}
+
+// longest is the largest number up to most that fits, 0 where none does; a number fits if a larger one does.
+func longest(most int, fits func(int) bool) int {
+	return sort.Search(most, func(n int) bool { return !fits(n + 1) })
+}
+
+// shorten keeps that many bytes of a message's beginning and of its end, in whole characters.
+func shorten(message string, head, tail int) string {
+	return strings.ToValidUTF8(message[:head], "") + "\n[...]\n" + strings.ToValidUTF8(message[len(message)-tail:], "")
 }
 
 // ParseResult reads a termination message.
@@ -70,8 +92,8 @@ func ParseResult(data string) (Result, error) {
 	if strings.TrimSpace(data) == "" {
 		return Result{}, errors.New("the container left no result")
 	}
-	if len(data) > maxResultBytes {
-		return Result{}, fmt.Errorf("the container's result has %d bytes, more than the %d that it may have", len(data), maxResultBytes)
+	if len(data) > ResultLimit {
+		return Result{}, fmt.Errorf("the container's result has %d bytes, more than the %d that it may have", len(data), ResultLimit)
 	}
 	var r Result
 	if err := json.Unmarshal([]byte(data), &r); err != nil {

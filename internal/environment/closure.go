@@ -3,13 +3,21 @@ package environment
 import (
 	"fmt"
 	"path"
+	"regexp"
 	"slices"
+	"strings"
 )
 
 const (
 	maxFileBytes = 1 << 20
 	maxFiles     = 64
+	maxLines     = 10000 // of all files together
 	maxDepth     = 16
+)
+
+var (
+	urlInclude = regexp.MustCompile(`^(?i:http|https|file):`)
+	variable   = regexp.MustCompile(`\$\{[A-Z0-9_]+\}`)
 )
 
 // closure is a requirements file with everything that it includes.
@@ -20,55 +28,87 @@ type closure struct {
 	usesLocalPaths bool
 	// workDir is the directory, relative to the root, that local paths are relative to.
 	workDir string
+	// hashed is set where pip checks the hash of everything that it installs.
+	hashed bool
+	// unpinned are the requirement lines that do not name one version.
+	unpinned []string
+	// variables is the first line that uses an environment variable, and the variable.
+	variables string
+	// packages are the directories that are installed as packages.
+	packages []string
 }
 
-// localPath is a path of the repository that pip will install from.
-type localPath struct{ value, where string }
+// told is what the user is to know of the files besides that they are installed.
+func (c closure) told() string {
+	if c.variables == "" {
+		return ""
+	}
+	return c.variables + ", and a build has the environment variables of its base image only: pip takes one that is not set literally."
+}
+
+// visit is a file in one of its two roles, which it can have both of.
+type visit struct {
+	file       string
+	constraint bool
+}
 
 // resolver follows includes through the repository.
 type resolver struct {
 	repository Files
 	files      []string
+	visited    map[visit]bool
 	locals     []localPath
+	// links are directories of archives that pip finds only from where it is started; linksBeside is set for others.
+	links       []string
+	linksBeside bool
+	pins        pins
+	lines       int
+	hashed      bool
+	variables   string
 }
 
 // resolve reads a requirements file and everything it includes.
 func resolve(files Files, file string) (closure, error) {
-	r := &resolver{repository: files}
-	if err := r.follow(file, nil); err != nil {
+	r := &resolver{repository: files, visited: map[visit]bool{}, pins: pins{versions: map[string]bool{}}}
+	if err := r.follow(visit{file: file}, nil); err != nil {
 		return closure{}, err
 	}
-	found := closure{files: r.files, usesLocalPaths: len(r.locals) > 0, workDir: r.workDir(path.Dir(file))}
+	dir, err := r.workDir(path.Dir(file))
+	if err != nil {
+		return closure{}, err
+	}
+	found := closure{
+		files: r.files, usesLocalPaths: len(r.locals) > 0 || len(r.links) > 0 || r.linksBeside, workDir: dir, hashed: r.hashed,
+		unpinned: r.pins.unpinned(), variables: r.variables,
+	}
 	for _, l := range r.locals {
-		if escapes(path.Join(found.workDir, l.value)) {
-			return closure{}, invalid("%s: the local path %q leads out of the repository. Only files of the repository can "+
-				"be part of the environment; move it into the repository.", l.where, l.value)
-		}
+		found.packages = append(found.packages, path.Join(dir, l.value))
 	}
 	return found, nil
 }
 
 // follow reads one file; trail is the chain of includes that led to it.
-func (r *resolver) follow(file string, trail []string) error {
-	if err := r.admit(file, trail); err != nil {
+func (r *resolver) follow(v visit, trail []string) error {
+	if err := r.admit(v.file, trail); err != nil {
 		return err
 	}
-	content, err := r.repository.Read(file)
+	content, err := r.repository.Read(v.file)
 	if err != nil {
-		return invalid("%s cannot be read: %v.", file, err)
+		return invalid("%s cannot be read: %v. Split a file that is too large into parts that it includes with -r.", shown(v.file), err)
 	}
 	if len(content) > maxFileBytes {
-		return invalid("%s has %d bytes; a requirements file may have at most %d. Split it.", file, len(content), maxFileBytes)
+		return invalid("%s has %d bytes; a requirements file may have at most %d. Split it.", shown(v.file), len(content), maxFileBytes)
 	}
-	r.files = append(r.files, file)
-	trail = append(slices.Clone(trail), file)
-	for _, n := range needs(content) {
-		where := fmt.Sprintf("%s:%d", file, n.line)
-		if n.kind == local {
-			r.locals = append(r.locals, localPath{n.value, where})
-			continue
-		}
-		if err := r.include(n.value, where, trail); err != nil {
+	if line := notText(content); line > 0 {
+		return invalid("%s:%d: the line is not UTF-8, and pip cannot read it. Save the file as UTF-8.", shown(v.file), line)
+	}
+	r.visited[v] = true
+	if !slices.Contains(r.files, v.file) {
+		r.files = append(r.files, v.file)
+	}
+	trail = append(slices.Clone(trail), v.file)
+	for _, s := range statements(content) {
+		if err := r.statement(s, v, trail); err != nil {
 			return err
 		}
 	}
@@ -77,53 +117,91 @@ func (r *resolver) follow(file string, trail []string) error {
 
 // admit holds the bounds and refuses names that cannot be written into a Dockerfile.
 func (r *resolver) admit(file string, trail []string) error {
-	if len(r.files) >= maxFiles {
-		return invalid("%s includes more than %d files. Join some of them.", r.files[0], maxFiles)
+	if len(r.visited) >= maxFiles {
+		return invalid("%s includes more than %d files. Join some of them.", shown(r.files[0]), maxFiles)
 	}
 	if len(trail) >= maxDepth {
-		return invalid("%s is included through more than %d files. Include it more directly.", file, maxDepth)
+		return invalid("%s is included through more than %d files. Include it more directly.", shown(file), maxDepth)
 	}
 	return writable(file)
 }
 
-// include follows the file that the line at where names, once.
-func (r *resolver) include(value, where string, trail []string) error {
-	if path.IsAbs(value) {
-		return invalid("%s: includes %q by its absolute path, which the image does not have. Write it relative to the file "+
-			"that includes it.", where, value)
+func (r *resolver) statement(s statement, v visit, trail []string) error {
+	where := fmt.Sprintf("%s:%d", shown(v.file), s.line)
+	if r.lines++; r.lines > maxLines {
+		return invalid("%s: %s and what it includes have more than %d lines. Leave out what the notebook does not need.", where,
+			shown(r.files[0]), maxLines)
 	}
-	file := path.Join(path.Dir(trail[len(trail)-1]), value)
-	if escapes(file) {
-		return invalid("%s: includes %q, which lies outside the repository. Move the file into the repository.", where, value)
+	if name := variable.FindString(s.text); name != "" && r.variables == "" {
+		r.variables = where + " uses " + shortened(name)
 	}
-	if slices.Contains(trail, file) {
-		return invalid("%s: includes %q, which includes itself in the end. Remove one of the includes.", where, value)
+	r.hashed = r.hashed || s.hashed
+	switch s.kind {
+	case include, constrain:
+		return r.include(s, where, trail)
+	case option:
+		r.findLinks(s.value, path.Dir(v.file))
+	case requirement:
+		if value, ok := localPathOf(s); ok {
+			r.locals = append(r.locals, localPath{value, where})
+		}
+		r.pins.add(s, where, v.constraint)
 	}
-	if slices.Contains(r.files, file) {
+	return nil
+}
+
+// findLinks brings a directory of archives. pip looks for it beside the file that names it and then where pip was
+// started, and warns of one that it does not find.
+func (r *resolver) findLinks(value, dir string) {
+	name, ok := relativePath(value, true)
+	switch {
+	case !ok:
+	case r.exists(path.Join(dir, name)):
+		r.linksBeside = true
+	case r.exists(path.Join(path.Dir(r.files[0]), name)), r.exists(path.Clean(name)):
+		r.links = append(r.links, name)
+	}
+}
+
+// include follows the file that the line at where names, once in each role.
+func (r *resolver) include(s statement, where string, trail []string) error {
+	if urlInclude.MatchString(s.value) {
+		if s.kind == include { // nobody knows what it says tomorrow
+			r.pins.lines = append(r.pins.lines, pinLine{where: where, text: s.text})
+		}
+		return nil
+	}
+	file, err := includedFile(s.value, where, trail)
+	if err != nil {
+		return err
+	}
+	v := visit{file, s.kind == constrain}
+	if r.visited[v] {
 		return nil
 	}
 	if !r.repository.Exists(file) {
-		return &Error{RequirementsNotFound, fmt.Sprintf("%s: includes %q, but the repository has no file %s. Correct the path or "+
-			"commit the file.", where, value, file)}
+		return &Error{RequirementsNotFound, fmt.Sprintf("%s: includes %s, but the repository has no file %s. Correct the path or "+
+			"commit the file.", where, quoted(s.value), shown(file))}
 	}
-	return r.follow(file, trail)
+	return r.follow(v, trail)
 }
 
-// workDir is the directory that pip is started in. pip reads local paths relative to it, and people start pip either
-// beside the requirements file or at the root: the root is taken only when the paths exist there and not beside the file.
-func (r *resolver) workDir(dir string) string {
-	if r.allIn(dir) || !r.allIn(".") {
-		return dir
+// includedFile is the path in the repository of what an include names.
+func includedFile(value, where string, trail []string) (string, error) {
+	if path.IsAbs(value) {
+		return "", invalid("%s: includes %s by its absolute path, which the image does not have. Write it relative to the file "+
+			"that includes it.", where, quoted(value))
 	}
-	return "."
-}
-
-func (r *resolver) allIn(dir string) bool {
-	return !slices.ContainsFunc(r.locals, func(l localPath) bool { return !r.has(path.Join(dir, l.value)) })
-}
-
-// has looks for a local path by its usual files too, since not every repository knows its directories by name.
-func (r *resolver) has(name string) bool {
-	candidates := []string{name, path.Join(name, "pyproject.toml"), path.Join(name, "setup.py"), path.Join(name, "setup.cfg")}
-	return slices.ContainsFunc(candidates, func(file string) bool { return !escapes(file) && r.repository.Exists(file) })
+	if strings.Contains(value, "${") {
+		return "", invalid("%s: includes %s, which has a variable, and the files to copy have to be known before the build. Write "+
+			"the path out.", where, quoted(value))
+	}
+	file := path.Join(path.Dir(trail[len(trail)-1]), value)
+	if escapes(file) {
+		return "", invalid("%s: includes %s, which lies outside the repository. Move the file into the repository.", where, quoted(value))
+	}
+	if slices.Contains(trail, file) {
+		return "", invalid("%s: includes %s, which includes itself in the end. Remove one of the includes.", where, quoted(value))
+	}
+	return file, nil
 }

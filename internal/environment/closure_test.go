@@ -62,7 +62,7 @@ func TestIncludesAreFoundAsPipFindsThem(t *testing.T) {
 			}
 			got, err := detectFile(files, "a/r.txt")
 			require.NoError(t, err)
-			assert.Equal(t, append([]string{"a/r.txt"}, test.want...), got.CopiedFiles)
+			assert.Equal(t, append([]string{"a/r.txt"}, test.want...), environment.Copied(got))
 		})
 	}
 }
@@ -73,17 +73,19 @@ func TestLocalPathsBringTheWholeRepository(t *testing.T) {
 		files   []string
 		workDir string
 	}{
-		"editable of the file's directory":    {"-e .", []string{"a/setup.py"}, "a"},
-		"editable with extras":                {"-e .[test]", []string{"a/setup.py"}, "a"},
-		"editable of a bare name":             {"--editable=pkg", []string{"a/pkg/pyproject.toml"}, "a"},
-		"a directory":                         {"./pkg ; python_version > '3'", []string{"a/pkg/setup.py"}, "a"},
-		"a wheel":                             {"wheels/x-1.0-py3-none-any.whl", []string{"a/wheels/x-1.0-py3-none-any.whl"}, "a"},
-		"an archive beside the file":          {"x-1.0.tar.gz", []string{"a/x-1.0.tar.gz"}, "a"},
-		"a relative file address":             {"pkg @ file:./pkg#egg=pkg", []string{"a/pkg/setup.py"}, "a"},
-		"a directory of wheels":               {"-f ./wheels\nx", []string{"a/wheels/x.whl"}, "a"},
-		"paths that exist only from the root": {"-e ./lib\n./other", []string{"lib/setup.py", "other/setup.py"}, "."},
-		"upwards inside the repository":       {"-e ../lib", []string{"lib/setup.py"}, "a"},
-		"a path that exists nowhere":          {"./gone", nil, "a"},
+		"editable of the file's directory":                 {"-e .", []string{"a/setup.py"}, "a"},
+		"editable with extras":                             {"-e .[test]", []string{"a/setup.py"}, "a"},
+		"editable of a bare name":                          {"--editable=pkg", []string{"a/pkg/pyproject.toml"}, "a"},
+		"a directory":                                      {"./pkg ; python_version > '3'", []string{"a/pkg/setup.py"}, "a"},
+		"a wheel":                                          {"wheels/x-1.0-py3-none-any.whl", []string{"a/wheels/x-1.0-py3-none-any.whl"}, "a"},
+		"an archive beside the file":                       {"x-1.0.tar.gz", []string{"a/x-1.0.tar.gz"}, "a"},
+		"a relative file address":                          {"pkg @ file:./pkg#egg=pkg", []string{"a/pkg/setup.py"}, "a"},
+		"a directory of wheels":                            {"-f ./wheels\nx", []string{"a/wheels/x.whl"}, "a"},
+		"paths that exist only from the root":              {"-e ./lib\n./other", []string{"lib/setup.py", "other/setup.py"}, "."},
+		"upwards inside the repository":                    {"-e ../lib", []string{"lib/setup.py"}, "a"},
+		"wheels at the root":                               {"--find-links wheels\nx", []string{"wheels/x.whl"}, "."},
+		"wheels beside the file and a package at the root": {"-f wheels\n-e ./lib", []string{"a/wheels/x.whl", "lib/setup.py"}, "."},
+		"an escaped file address":                          {"pkg @ file:./my%20pkg", []string{"a/my pkg/setup.py"}, "a"},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -93,9 +95,9 @@ func TestLocalPathsBringTheWholeRepository(t *testing.T) {
 			}
 			got, err := detectFile(files, "a/r.txt")
 			require.NoError(t, err)
-			assert.Equal(t, []string{"."}, got.CopiedFiles)
+			assert.Equal(t, []string{"."}, environment.Copied(got))
 			workDir := strings.TrimSuffix("/opt/notebook-validator/environment/"+test.workDir, "/.")
-			assert.Contains(t, got.Dockerfile, "\nWORKDIR \""+workDir+"\"\n")
+			assert.Contains(t, got.Pin(pinned).Dockerfile, "\nWORKDIR \""+workDir+"\"\n")
 		})
 	}
 }
@@ -122,6 +124,13 @@ func TestIncludesThatCannotBeBuilt(t *testing.T) {
 		"too many":               {wide, "many.txt", "more than 64 files"},
 		"a pattern":              {repository{"r.txt": "-r a?.txt", "a?.txt": ""}, "r.txt", "Rename the file"},
 		"a local path outside":   {repository{"a/r.txt": "x\n-e ../../lib"}, "a/r.txt", `a/r.txt:2: the local path "../../lib" leads out`},
+		"missing local path":     {repository{"a/r.txt": "./gone"}, "a/r.txt", "a/r.txt:1: the repository has no a/gone"},
+		"an uninstallable path":  {repository{"r.txt": "./lib", "lib/x.py": ""}, "r.txt", "r.txt:1: lib has neither pyproject.toml nor setup.py"},
+		"paths of two places":    {repository{"a/r.txt": "./one\n./two", "a/one/setup.py": "", "two/setup.py": ""}, "a/r.txt", ""},
+		"a variable":             {repository{"r.txt": "-r ${DIR}/r.txt"}, "r.txt", "has a variable"},
+		"a variable in a path":   {repository{"r.txt": "-e ./${DIR}"}, "r.txt", "has a variable"},
+		"another encoding":       {repository{"r.txt": "a\nb # caf\xe9\n"}, "r.txt", "r.txt:2: the line is not UTF-8"},
+		"too many lines":         {repository{"r.txt": "-r b.txt", "b.txt": strings.Repeat("a\n", 10001)}, "r.txt", "b.txt:10000: r.txt and what it includes have more than 10000 lines"},
 		"a directory as include": {repository{"r.txt": "-r b", "b/x": ""}, "r.txt", "b cannot be read"},
 	}
 	for name, test := range tests {
@@ -129,38 +138,11 @@ func TestIncludesThatCannotBeBuilt(t *testing.T) {
 			_, err := detectFile(test.files, test.file)
 			require.Error(t, err)
 			reason := environment.RequirementsInvalid
-			if strings.HasPrefix(name, "missing") {
+			if strings.HasPrefix(name, "missing") || name == "paths of two places" {
 				reason = environment.RequirementsNotFound
 			}
 			assert.Equal(t, reason, reasonOf(t, err))
 			assert.Contains(t, err.Error(), test.says)
 		})
 	}
-}
-
-// FuzzRequirements holds that no content of a requirements file panics, leaves the repository or adds an instruction.
-func FuzzRequirements(f *testing.F) {
-	for _, seed := range []string{
-		"pandas==2.2.0\nnumpy", "-r b.txt\n-c ../c.txt", "-e .[x]\n./pkg;a", "-r \\\n'b.txt", "\xff\xfe-\x00r\x00", "\ufeff#\n-f wheels",
-		"pkg @ file:../../x", "-r r.txt", "--requirement=/etc/passwd", "-r \"a\nRUN id\"", "-rb.txt # c", "\x00\x1c-r\tb.txt",
-	} {
-		f.Add(seed, "b.txt", "-c c.txt")
-	}
-	f.Add("-r 'a b/$X.txt'", "a/a b/$X.txt", "./pkg")
-	f.Fuzz(func(t *testing.T, text, otherName, otherText string) {
-		files := repository{"a/r.txt": text, "a/b.txt": otherText, "c.txt": "x", otherName: otherText}
-		got, err := detectFile(files, "a/r.txt")
-		if err != nil {
-			require.NotEmpty(t, reasonOf(t, err))
-			return
-		}
-		for _, file := range got.CopiedFiles {
-			if file != "." {
-				require.Contains(t, files, file)
-			}
-		}
-		for _, line := range strings.Split(strings.TrimSuffix(got.Dockerfile, "\n"), "\n") {
-			require.Regexp(t, `^(# Generated|FROM docker\.io/library/python:3\.12$|USER |ARG |RUN \["python3",|COPY \["\./|WORKDIR )`, line)
-		}
-	})
 }

@@ -17,16 +17,19 @@ import (
 	"mlops.dev/notebook-validator-operator/internal/podspec"
 )
 
+// isolation is what works in a container.
+const isolation = "--isolation=chroot"
+
 var (
 	errTimeout    = errors.New("the build's time is up")
 	digestPattern = regexp.MustCompile(`^sha256:[0-9a-f]{64}$`)
 )
 
-// run pulls, builds and pushes, and returns the image by its digest.
+// run pulls, builds, adds what is missing and pushes, and returns the digest that the registry confirmed.
 func run(ctx context.Context, o options, output io.Writer) (string, *Failed) {
 	ctx, cancel := context.WithTimeoutCause(ctx, o.timeout, errTimeout)
 	defer cancel()
-	if err := o.check(); err != nil {
+	if err := errors.Join(o.writeDockerfile(), o.check()); err != nil {
 		return "", mistake(err)
 	}
 	if failed := checkAuth(o); failed != nil {
@@ -42,12 +45,12 @@ func run(ctx context.Context, o options, output io.Writer) (string, *Failed) {
 		return "", mistake(err)
 	}
 	b.driver = chooseDriver(ctx, b, o.storageDriver)
-	for _, step := range []func(context.Context, *buildah, options) *Failed{pullBase, build, push} {
+	for _, step := range []func(context.Context, *buildah, options) *Failed{pullBase, build, completeOwn, push} {
 		if failed := step(ctx, b, o); failed != nil {
 			return "", failed
 		}
 	}
-	return pushedImage(b, o)
+	return pushedDigest(b)
 }
 
 // mistake is a build that cannot begin.
@@ -104,7 +107,10 @@ func pullBase(ctx context.Context, b *buildah, o options) *Failed {
 }
 
 func build(ctx context.Context, b *buildah, o options) *Failed {
-	args := []string{"build", "--isolation=chroot", "--layers", "--format=docker", "--file=" + o.dockerfile, "--tag=" + o.image}
+	args := []string{"build", isolation, "--layers", "--format=docker", "--file=" + o.dockerfile, "--tag=" + o.image, "--iidfile=" + b.idFile()}
+	for _, label := range o.labels {
+		args = append(args, "--label="+label)
+	}
 	if o.baseImage != "" {
 		// The repository's ignore file is about its own Dockerfile; here it could hide the requirements.
 		args = append(args, "--pull-never", "--ignorefile=/dev/null")
@@ -118,11 +124,11 @@ func build(ctx context.Context, b *buildah, o options) *Failed {
 	if err := b.run(ctx, o.withAuth(append(args, "--", o.context)...)...); err != nil {
 		return b.failed(ctx, err, classifyBuild)
 	}
-	return nil
+	return b.takeID()
 }
 
 func push(ctx context.Context, b *buildah, o options) *Failed {
-	args := o.withAuth("push", "--digestfile="+b.digestFile(), "--", o.image, "docker://"+o.image)
+	args := o.withAuth("push", "--digestfile="+b.digestFile(), "--", b.image, "docker://"+o.image)
 	if err := b.run(ctx, args...); err != nil {
 		return b.failed(ctx, err, classifyPush)
 	}
@@ -137,8 +143,8 @@ func (o options) withAuth(args ...string) []string {
 	return append([]string{args[0], "--authfile=" + o.authfile}, args[1:]...)
 }
 
-// pushedImage reads the digest that the registry confirmed.
-func pushedImage(b *buildah, o options) (string, *Failed) {
+// pushedDigest reads the digest that the registry confirmed.
+func pushedDigest(b *buildah) (string, *Failed) {
 	digest, err := os.ReadFile(b.digestFile())
 	if err != nil {
 		return "", noDigest("left no digest of it")
@@ -147,11 +153,7 @@ func pushedImage(b *buildah, o options) (string, *Failed) {
 	if !digestPattern.MatchString(text) {
 		return "", noDigest(fmt.Sprintf("gave %.100q as its digest", text))
 	}
-	tag, err := name.NewTag(o.image)
-	if err != nil {
-		return "", mistake(err)
-	}
-	return strings.TrimSuffix(o.image, ":"+tag.TagStr()) + "@" + text, nil
+	return text, nil
 }
 
 // noDigest is a push that cannot be told by its result.

@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"strings"
 	"syscall"
 	"time"
 
@@ -38,9 +39,23 @@ type buildah struct {
 	home string
 	// baseUser and baseWorkDir are what the base image is set to.
 	baseUser, baseWorkDir string
+	// image is the id of the built image.
+	image string
 }
 
 func (b *buildah) digestFile() string { return filepath.Join(b.home, "digest") }
+
+func (b *buildah) idFile() string { return filepath.Join(b.home, "id") }
+
+// takeID reads which image a call of buildah made.
+func (b *buildah) takeID() *Failed {
+	text, err := os.ReadFile(b.idFile())
+	if err != nil || !digestPattern.Match(bytes.TrimSpace(text)) {
+		return mistake(fmt.Errorf("buildah says %.100q about which image it made; configure a builder image with another version of buildah", text))
+	}
+	b.image = strings.TrimPrefix(strings.TrimSpace(string(text)), "sha256:")
+	return nil
+}
 
 // run streams one call of buildah.
 func (b *buildah) run(ctx context.Context, args ...string) error {
@@ -51,14 +66,14 @@ func (b *buildah) run(ctx context.Context, args ...string) error {
 	return wait(command)
 }
 
-// capture returns what one call of buildah prints.
+// capture returns the end of what one call of buildah prints.
 func (b *buildah) capture(ctx context.Context, args ...string) (string, error) {
 	b.tail = tail{}
-	var printed bytes.Buffer
+	var printed tail // a stranger's image may print without end
 	command := b.command(ctx, args)
 	command.Stdout, command.Stderr = &printed, &b.tail
 	err := wait(command)
-	return printed.String(), err
+	return string(printed.kept), err
 }
 
 // command puts buildah into a process group of its own, so that stopping it stops what it started.

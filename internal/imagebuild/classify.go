@@ -1,6 +1,7 @@
 package imagebuild
 
 import (
+	"fmt"
 	"regexp"
 	"slices"
 	"strings"
@@ -18,9 +19,10 @@ type verdict struct {
 var (
 	refused     = regexp.MustCompile(`(?i)unauthorized|authentication required|access denied|access to the resource is denied|\bdenied\b|\b40[13]\b|forbidden`)
 	unknownCert = regexp.MustCompile(`(?i)x509:|server gave HTTP response to HTTPS client`)
-	passing     = regexp.MustCompile(`(?i)connection refused|connection reset|no such host|no route to host|network is unreachable|` +
+	// The V1 registry is what buildah takes one for whose first answer it did not get.
+	passing = regexp.MustCompile(`(?i)connection refused|connection reset|no such host|no route to host|network is unreachable|` +
 		`i/o timeout|TLS handshake timeout|timeout awaiting|unexpected EOF|: EOF\b|too many requests|toomanyrequests|` +
-		`\b(429|50[0234])\b|server misbehaving|service unavailable|bad gateway|internal server error|received unexpected HTTP status: 5`)
+		`\b(429|50[0234])\b|can't talk to a V1 container registry|server misbehaving|service unavailable|bad gateway|internal server error|received unexpected HTTP status: 5`)
 	full        = regexp.MustCompile(`(?i)no space left on device|disk quota exceeded`)
 	killed      = regexp.MustCompile(`(?i)subprocess exited on killed|signal: killed|exit status 137`)
 	basePull    = regexp.MustCompile(`(?m)^Error: .*(initializing source|creating build container|unable to copy from source|short-name|image not known)`)
@@ -30,6 +32,7 @@ var (
 	pipError    = regexp.MustCompile(`(?m)^\s*ERROR: .*$`)
 	toolError   = regexp.MustCompile(`(?m)^\s*error: .*$`)
 	buildError  = regexp.MustCompile(`(?m)^Error: .*$`)
+	pythonError = regexp.MustCompile(`(?m)^\w+(Error|Exception|Exit)\b.*$`)
 	stepPattern = regexp.MustCompile(`building at STEP "(.*)": `)
 )
 
@@ -84,8 +87,7 @@ func classifyBuild(log string) verdict {
 	case full.MatchString(log):
 		return noRoom(lastErrors(log, pipError, buildError))
 	case killed.MatchString(log):
-		return verdict{buildstrategy.OutOfMemory, "A step of the build was killed, most likely because it needs more memory than the build's " +
-			"limit. Raise the limit. " + last, false}
+		return outOfMemory(last)
 	case noPip.MatchString(log):
 		return verdict{failed, "The base image has no pip, so nothing can be installed into it. Choose a base image with pip, such as python:3.12.", false}
 	case noPython.MatchString(log):
@@ -95,6 +97,48 @@ func classifyBuild(log string) verdict {
 	default:
 		return verdict{failed, "The build failed" + atStep(last) + ": " + lastErrors(log, pipError, toolError, buildError), false}
 	}
+}
+
+// classifyProbe is an image of the repository's own Dockerfile whose python3 does not even start.
+func classifyProbe(log string) verdict {
+	said := lastErrors(log, buildError)
+	failed := buildstrategy.BuildFailed
+	switch {
+	case full.MatchString(log):
+		return noRoom(said)
+	case killed.MatchString(log):
+		return outOfMemory(said)
+	case noPython.MatchString(log):
+		return verdict{failed, "The image that the repository's Dockerfile makes has no python3, so no notebook can run in it. Start the " +
+			"Dockerfile FROM an image with Python, such as python:3.12, or install python3 in it.", false}
+	default:
+		return verdict{failed, "The python3 of the image that the repository's Dockerfile makes cannot be started, so no notebook can run " +
+			"in it. Correct the Dockerfile so that its USER can run python3. " + said, false}
+	}
+}
+
+// classifyAddition is pip that cannot add to the image of the repository's own Dockerfile.
+func classifyAddition(packages []string) func(string) verdict {
+	return func(log string) verdict {
+		v := classifyBuild(log)
+		v.sentence = fmt.Sprintf("The image that the repository's Dockerfile makes lacks %s, which running a notebook takes, and it cannot "+
+			"be added. Install it in the Dockerfile. %s", strings.Join(packages, ", "), v.sentence)
+		return v
+	}
+}
+
+// classifyBroken are packages that are installed and cannot be imported all the same.
+func classifyBroken(packages []string) func(string) verdict {
+	return func(log string) verdict {
+		return verdict{buildstrategy.BuildFailed, fmt.Sprintf("The image that the repository's Dockerfile makes cannot import %s, which running "+
+			"a notebook takes, though it is installed. Correct the Dockerfile so that python3 can import it: %s",
+			strings.Join(packages, ", "), lastErrors(log, pythonError)), false}
+	}
+}
+
+func outOfMemory(said string) verdict {
+	return verdict{buildstrategy.OutOfMemory, "A step of the build was killed, most likely because it needs more memory than the build's " +
+		"limit. Raise the limit. " + said, false}
 }
 
 func noRoom(said string) verdict {

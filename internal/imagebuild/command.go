@@ -3,12 +3,12 @@ package imagebuild
 import (
 	"errors"
 	"fmt"
-	"os"
 	"os/signal"
 	"path/filepath"
 	"strings"
 	"syscall"
 	"time"
+	"unicode/utf8"
 
 	"github.com/google/go-containerregistry/pkg/name"
 	"github.com/spf13/cobra"
@@ -19,9 +19,12 @@ import (
 // options are the subcommand's flags.
 type options struct {
 	context, dockerfile, image, baseImage, authfile string
+	dockerfileEnv                                   string
+	labels                                          []string
 	insecure                                        bool
 	timeout                                         time.Duration
-	terminationLog, storageDriver                   string
+	storageDriver                                   string
+	results                                         results
 }
 
 // Failed is returned for a build without an image.
@@ -50,29 +53,25 @@ func NewCommand() *cobra.Command {
 	flags := command.Flags()
 	flags.StringVar(&o.context, "context", "", "directory of the build context")
 	flags.StringVar(&o.dockerfile, "dockerfile", "", "the Dockerfile")
+	flags.StringVar(&o.dockerfileEnv, "dockerfile-env", "", "environment variable whose text is written to a generated Dockerfile first; empty for none")
 	flags.StringVar(&o.image, "image", "", "reference with a tag to push to")
 	flags.StringVar(&o.baseImage, "base-image", "", "base image of a generated Dockerfile; empty for one of the repository")
 	flags.StringVar(&o.authfile, "authfile", "", "registry credentials in the form of a .dockerconfigjson; empty for none")
+	flags.StringArrayVar(&o.labels, "label", nil, "label of the image as NAME=VALUE; may be given many times")
 	flags.BoolVar(&o.insecure, "insecure", false, "allow plain http and unknown certificates for the image's registry")
 	flags.DurationVar(&o.timeout, "build-timeout", 15*time.Minute, "longest time for pull, build and push together")
-	flags.StringVar(&o.terminationLog, "termination-log", "", "file for the result; empty for none")
 	flags.StringVar(&o.storageDriver, "storage-driver", driverAuto, "storage driver of buildah: auto, overlay or vfs")
+	o.results.addFlags(flags)
 	return command
 }
 
-// execute runs the build until it ends, is stopped or is out of time, and writes the termination message.
+// execute runs the build until it ends, is stopped or is out of time, and leaves what the build system reads.
 func execute(command *cobra.Command, o options) error {
 	ctx, stop := signal.NotifyContext(command.Context(), syscall.SIGTERM, syscall.SIGINT)
 	defer stop()
-	image, failed := run(ctx, o, command.OutOrStdout())
-	result := buildstrategy.Result{Image: image}
-	if failed != nil {
-		result = failed.result
-	}
-	if o.terminationLog != "" {
-		if err := os.WriteFile(o.terminationLog, result.Encode(), 0o644); err != nil {
-			return errors.Join(fmt.Errorf("the result cannot be written: %w", err), orNil(failed))
-		}
+	digest, failed := run(ctx, o, command.OutOrStdout())
+	if err := o.results.write(o.image, digest, failed); err != nil {
+		return errors.Join(fmt.Errorf("the result cannot be written: %w", err), orNil(failed))
 	}
 	return orNil(failed)
 }
@@ -97,7 +96,12 @@ func (o options) check() error {
 	if o.timeout <= 0 {
 		return errors.New("the build has no time left")
 	}
-	return o.checkDockerfile()
+	for _, label := range o.labels {
+		if name, _, ok := strings.Cut(label, "="); !ok || name == "" || !utf8.ValidString(label) {
+			return fmt.Errorf("%q is not a label; write it as NAME=VALUE", label)
+		}
+	}
+	return errors.Join(o.results.check(), o.checkDockerfile())
 }
 
 // checkDockerfile holds that a Dockerfile of the repository is a file of the repository: a link to anything else in the

@@ -16,18 +16,25 @@ import (
 )
 
 // fakeBuildah stands for the program: it writes down how it is called and does what files in its directory say.
-// A subcommand's <name>.out is printed and its <name>.code is its exit code.
+// A subcommand's <name>.out is printed, its <name>.err too, as an error, and its <name>.code is its exit code; the n-th
+// call of it may have a <name>.n.out and a <name>.n.code of its own. The image that it makes has the id in <name>.id.
 const fakeBuildah = `#!/bin/sh
 dir=$(dirname "$0")
 for arg in "$@"; do
-  case "$arg" in --digestfile=*) digestfile=${arg#--digestfile=} ;; esac
+  case "$arg" in
+  --digestfile=*) digestfile=${arg#--digestfile=} ;;
+  --iidfile=*) iidfile=${arg#--iidfile=} ;;
+  esac
 done
 shift_driver=$1
 command=$2
 for arg in "$@"; do printf '%s\n' "$arg" >>"$dir/$command.args"; done
 printf 'called %s %s\n' "$command" "$shift_driver" >>"$dir/calls"
+n=$(grep -c "^called $command " "$dir/calls")
+if [ -f "$dir/$command.$n.out" ] || [ -f "$dir/$command.$n.code" ]; then said=$dir/$command.$n; else said=$dir/$command; fi
 find "$HOME/.config" -type f -exec cat {} + >"$dir/$command.config" 2>/dev/null
-if [ -f "$dir/$command.out" ]; then cat "$dir/$command.out"; fi
+if [ -f "$said.out" ]; then cat "$said.out"; fi
+if [ -f "$said.err" ]; then cat "$said.err" >&2; fi
 if [ -f "$dir/$command.hang" ]; then
   sleep 3600 &
   echo $! >"$dir/child"
@@ -35,12 +42,16 @@ if [ -f "$dir/$command.hang" ]; then
   wait
 fi
 if [ -n "$digestfile" ] && [ -f "$dir/digest" ]; then cat "$dir/digest" >"$digestfile"; fi
-if [ -f "$dir/$command.code" ]; then exit "$(cat "$dir/$command.code")"; fi
+if [ -n "$iidfile" ] && [ -f "$dir/$command.id" ]; then cat "$dir/$command.id" >"$iidfile"; fi
+if [ -f "$said.code" ]; then exit "$(cat "$said.code")"; fi
 `
 
 const (
 	image  = "registry.example.com:5000/team/iris:build-1"
 	digest = "sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+	// built and completed are the ids of what build and commit make.
+	built     = "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb"
+	completed = "cccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccc"
 )
 
 // fixture is a fake buildah on the PATH, a context with a Dockerfile and a place for the result.
@@ -59,6 +70,10 @@ func newFixture(t *testing.T) *fixture {
 	require.NoError(t, os.WriteFile(filepath.Join(f.bin, "buildah"), []byte(fakeBuildah), 0o755))
 	require.NoError(t, os.WriteFile(filepath.Join(f.context, "Dockerfile"), []byte("FROM python:3.12\n"), 0o644))
 	f.says("digest", digest)
+	f.says("build.id", "sha256:"+built+"\n")
+	f.says("commit.id", "sha256:"+completed+"\n")
+	f.says("from.out", "iris-working-container\n")
+	f.says("run.out", "[]\n")
 	t.Setenv("PATH", f.bin+string(os.PathListSeparator)+os.Getenv("PATH"))
 	return f
 }

@@ -39,9 +39,10 @@ func Report(job *v1alpha1.NotebookValidationJob) string {
 	return suffixed(job.Name, "-report", maxName)
 }
 
-// BuildChild is the name of the object of the build system that does the work of a build.
+// BuildChild is the name of the object of the build system that does the work of a build: another one for every time that
+// the work is begun anew.
 func BuildChild(build *v1alpha1.NotebookBuild) string {
-	return withHash(build.Name, "builder", build.UID)
+	return withHash(build.Name, "builder", build.UID, build.Status.Retries)
 }
 
 // Dockerfile is the name of the ConfigMap with the generated Dockerfile of a build.

@@ -4,6 +4,7 @@ package observe
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
@@ -27,26 +28,28 @@ func IndexRefusals(obj client.Object) []string {
 	return []string{string(event.InvolvedObject.UID)}
 }
 
-// Pods are the pods of a child. Those of one that has ended are read from the API server itself: a cache may know of the
-// end of the child before it knows of the end of its pod.
-func Pods(ctx context.Context, cached, live client.Reader, child client.Object, ended bool) ([]corev1.Pod, error) {
+// Pods are the pods that one of the owners controls, found by labels.
+func Pods(ctx context.Context, reader client.Reader, labels map[string]string, owners ...client.Object) ([]corev1.Pod, error) {
+	var list corev1.PodList
+	if err := reader.List(ctx, &list, client.InNamespace(owners[0].GetNamespace()), client.MatchingLabels(labels)); err != nil {
+		return nil, fmt.Errorf("list pods of %s: %w", owners[0].GetName(), err)
+	}
+	return slices.DeleteFunc(list.Items, func(pod corev1.Pod) bool { return !Controlled(&pod, owners...) }), nil
+}
+
+// JobPods are the pods of a Kubernetes Job. Those of one that has ended are to be read from the API server itself: a cache
+// may know of the end of the Job before it knows of the end of its pod.
+func JobPods(ctx context.Context, cached, live client.Reader, job client.Object, ended bool) ([]corev1.Pod, error) {
 	reader := cached
 	if ended {
 		reader = live
 	}
-	var list corev1.PodList
-	err := reader.List(ctx, &list, client.InNamespace(child.GetNamespace()),
-		client.MatchingLabels{batchv1.ControllerUidLabel: string(child.GetUID())})
-	if err != nil {
-		return nil, fmt.Errorf("list pods of %s: %w", child.GetName(), err)
-	}
-	var pods []corev1.Pod
-	for _, pod := range list.Items {
-		if metav1.IsControlledBy(&pod, child) {
-			pods = append(pods, pod)
-		}
-	}
-	return pods, nil
+	return Pods(ctx, reader, map[string]string{batchv1.ControllerUidLabel: string(job.GetUID())}, job)
+}
+
+// Controlled says whether one of the owners controls the object; a label alone is only a claim.
+func Controlled(object client.Object, owners ...client.Object) bool {
+	return slices.ContainsFunc(owners, func(owner client.Object) bool { return metav1.IsControlledBy(object, owner) })
 }
 
 // Refusal is the newest message with which the cluster refused to create a pod of the child, empty for none.

@@ -40,7 +40,7 @@ func TestPodsAreThoseThatTheChildControls(t *testing.T) {
 	c := reader(t, interceptor.Funcs{},
 		builders.MakePod("a", "team").Of(run()).Obj(), builders.MakePod("b", "team").Of(run()).Obj(),
 		builders.MakePod("old", "team").Of(earlier).Obj(), labelled, elsewhere)
-	pods, err := observe.Pods(t.Context(), c, c, run(), false)
+	pods, err := observe.JobPods(t.Context(), c, c, run(), false)
 	require.NoError(t, err)
 	var names []string
 	for _, pod := range pods {
@@ -58,7 +58,7 @@ func TestPodsOfAChildThatEndedAreReadFromTheServer(t *testing.T) {
 		want  corev1.PodPhase
 	}{"not ended": {false, corev1.PodRunning}, "ended": {true, corev1.PodSucceeded}} {
 		t.Run(name, func(t *testing.T) {
-			pods, err := observe.Pods(t.Context(), cached, live, run(), test.ended)
+			pods, err := observe.JobPods(t.Context(), cached, live, run(), test.ended)
 			require.NoError(t, err)
 			require.Len(t, pods, 1)
 			assert.Equal(t, test.want, pods[0].Status.Phase)
@@ -103,7 +103,7 @@ func TestAServerThatDoesNotAnswerIsAnErrorNotAnEmptyAnswer(t *testing.T) {
 	c := reader(t, interceptor.Funcs{List: func(context.Context, client.WithWatch, client.ObjectList, ...client.ListOption) error {
 		return errors.New("no answer")
 	}})
-	_, err := observe.Pods(t.Context(), c, c, run(), false)
+	_, err := observe.JobPods(t.Context(), c, c, run(), false)
 	assert.ErrorContains(t, err, "list pods of run: no answer")
 	_, err = observe.Refusal(t.Context(), c, run())
 	assert.ErrorContains(t, err, "list events of run: no answer")

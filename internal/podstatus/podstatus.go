@@ -3,92 +3,31 @@
 package podstatus
 
 import (
+	"cmp"
 	"fmt"
-	"time"
+	"slices"
 
 	corev1 "k8s.io/api/core/v1"
 )
 
-// Newest is the pod that counts: the one created last, by name where they are of one age; nil for none.
+// OutOfMemory is the reason of a container that was killed for lack of memory, or one of whose processes was.
+const OutOfMemory = "OOMKilled"
+
+// NewestFirst sorts pods: the one created last comes first, by name where they are of one age.
+func NewestFirst(pods []corev1.Pod) []corev1.Pod {
+	sorted := slices.Clone(pods)
+	slices.SortFunc(sorted, func(a, b corev1.Pod) int {
+		return cmp.Or(b.CreationTimestamp.Compare(a.CreationTimestamp.Time), cmp.Compare(b.Name, a.Name))
+	})
+	return sorted
+}
+
+// Newest is the pod that counts, the first of NewestFirst; nil for none.
 func Newest(pods []corev1.Pod) *corev1.Pod {
-	var newest *corev1.Pod
-	for i := range pods {
-		if newest == nil || later(&pods[i], newest) {
-			newest = &pods[i]
-		}
+	if len(pods) == 0 {
+		return nil
 	}
-	return newest
-}
-
-func later(a, b *corev1.Pod) bool {
-	at, bt := a.CreationTimestamp.Time, b.CreationTimestamp.Time
-	if at.Equal(bt) {
-		return a.Name > b.Name
-	}
-	return at.After(bt)
-}
-
-// WaitKind says what a pod waits for.
-type WaitKind string
-
-const (
-	// WaitScheduling is a pod that no node takes yet.
-	WaitScheduling WaitKind = "Scheduling"
-	// WaitImage is a pod whose image cannot be pulled.
-	WaitImage WaitKind = "Image"
-	// WaitConfig is a pod that names a Secret, ConfigMap, key or user that cannot be had.
-	WaitConfig WaitKind = "Config"
-	// WaitCreate is a pod whose container the node cannot make.
-	WaitCreate WaitKind = "Create"
-)
-
-// Wait is a reason why a pod does not go on by itself.
-type Wait struct {
-	Kind WaitKind
-	// Container that waits; empty where the whole pod does.
-	Container string
-	// Message is what the cluster says.
-	Message string
-	// Since is when the wait began.
-	Since time.Time
-}
-
-var waitKinds = map[string]WaitKind{
-	"ErrImagePull": WaitImage, "ImagePullBackOff": WaitImage, "InvalidImageName": WaitImage,
-	"ErrImageNeverPull": WaitImage, "ImageInspectError": WaitImage, "RegistryUnavailable": WaitImage,
-	"CreateContainerConfigError": WaitConfig,
-	"CreateContainerError":       WaitCreate, "RunContainerError": WaitCreate,
-}
-
-// Waiting says why a pod is stuck, nil for one that is not.
-func Waiting(pod *corev1.Pod) *Wait {
-	since := scheduled(pod)
-	for _, c := range Containers(pod) {
-		if c.State.Terminated != nil {
-			since = c.State.Terminated.FinishedAt.Time
-		}
-		if w := c.State.Waiting; w != nil {
-			if kind, known := waitKinds[w.Reason]; known {
-				return &Wait{Kind: kind, Container: c.Name, Message: fmt.Sprintf("%s: %s", w.Reason, w.Message), Since: since}
-			}
-		}
-	}
-	for _, c := range pod.Status.Conditions {
-		if c.Type == corev1.PodScheduled && c.Status == corev1.ConditionFalse {
-			return &Wait{Kind: WaitScheduling, Message: fmt.Sprintf("%s: %s", c.Reason, c.Message), Since: pod.CreationTimestamp.Time}
-		}
-	}
-	return nil
-}
-
-// scheduled is when a node took the pod; its creation where that is not known.
-func scheduled(pod *corev1.Pod) time.Time {
-	for _, c := range pod.Status.Conditions {
-		if c.Type == corev1.PodScheduled && c.Status == corev1.ConditionTrue && c.LastTransitionTime.After(pod.CreationTimestamp.Time) {
-			return c.LastTransitionTime.Time
-		}
-	}
-	return pod.CreationTimestamp.Time
+	return &NewestFirst(pods)[0]
 }
 
 // Containers are the statuses of the init containers and then of the containers, in the order in which they run.
@@ -111,7 +50,16 @@ func Container(pod *corev1.Pod, name string) *corev1.ContainerStatus {
 // Started says whether a container of that name runs or has run.
 func Started(pod *corev1.Pod, name string) bool {
 	c := Container(pod, name)
-	return c != nil && (c.State.Running != nil || c.State.Terminated != nil)
+	return c != nil && started(*c)
+}
+
+// Ended is how a container ended, nil for one that did not.
+func Ended(pod *corev1.Pod, name string) *corev1.ContainerStateTerminated {
+	c := Container(pod, name)
+	if c == nil {
+		return nil
+	}
+	return c.State.Terminated
 }
 
 // Failure is the first container of a pod that ended badly, nil for none.
@@ -124,14 +72,49 @@ func Failure(pod *corev1.Pod) *corev1.ContainerStatus {
 	return nil
 }
 
-// Disruption is the message of a pod that the cluster took away (eviction, preemption, a lost node), empty for none.
-func Disruption(pod *corev1.Pod) string {
-	for _, c := range pod.Status.Conditions {
-		if c.Type == corev1.DisruptionTarget && c.Status == corev1.ConditionTrue {
-			return fmt.Sprintf("%s: %s", c.Reason, c.Message)
+// Killed is the init container that was killed for lack of memory, or outlived one of its processes that was, while none
+// after it has been started; nil for none. The node counts that as a failure, whatever the exit code, and starts nothing
+// more; but where the code is 0 the pod does not end, and stays as it is until its Job's deadline.
+func Killed(pod *corev1.Pod) *corev1.ContainerStatus {
+	inits := pod.Status.InitContainerStatuses
+	for i := range inits {
+		if t := inits[i].State.Terminated; t != nil && t.Reason == OutOfMemory && !anyStarted(Containers(pod)[i+1:]) {
+			return &inits[i]
 		}
 	}
-	if pod.Status.Reason == "Evicted" || pod.Status.Reason == "NodeLost" {
+	return nil
+}
+
+func anyStarted(containers []corev1.ContainerStatus) bool {
+	return slices.ContainsFunc(containers, started)
+}
+
+func started(c corev1.ContainerStatus) bool {
+	return c.State.Running != nil || c.State.Terminated != nil
+}
+
+// Disrupted says whether the cluster took the pod away (preemption, a drained or lost node, a node that puts pods out), so
+// that a Job does not count its end as a failure.
+func Disrupted(pod *corev1.Pod) bool { return disruption(pod) != nil }
+
+func disruption(pod *corev1.Pod) *corev1.PodCondition {
+	for i, c := range pod.Status.Conditions {
+		if c.Type == corev1.DisruptionTarget && c.Status == corev1.ConditionTrue {
+			return &pod.Status.Conditions[i]
+		}
+	}
+	return nil
+}
+
+// ReasonEvicted is the reason of a pod that the kubelet put out; one that used more than it may have is not Disrupted.
+const ReasonEvicted = "Evicted"
+
+// Disruption says why the cluster took the pod away (eviction, preemption, a lost node), empty where it did not.
+func Disruption(pod *corev1.Pod) string {
+	if c := disruption(pod); c != nil {
+		return fmt.Sprintf("%s: %s", c.Reason, c.Message)
+	}
+	if pod.Status.Reason == ReasonEvicted || pod.Status.Reason == "NodeLost" {
 		return fmt.Sprintf("%s: %s", pod.Status.Reason, pod.Status.Message)
 	}
 	return ""

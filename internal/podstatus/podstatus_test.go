@@ -1,6 +1,7 @@
 package podstatus_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -33,6 +34,16 @@ func TestNewest(t *testing.T) {
 	assert.Nil(t, podstatus.Newest(nil))
 }
 
+func TestNewestFirst(t *testing.T) {
+	given := []corev1.Pod{*pod("a").Created(time.Minute).Obj(), *pod("z").Obj(), *pod("b").Created(time.Minute).Obj()}
+	var names []string
+	for _, p := range podstatus.NewestFirst(given) {
+		names = append(names, p.Name)
+	}
+	assert.Equal(t, []string{"b", "a", "z"}, names)
+	assert.Equal(t, "a", given[0].Name, "the given pods keep their order")
+}
+
 func TestWaiting(t *testing.T) {
 	unschedulable := func(p *builders.PodBuilder) *builders.PodBuilder {
 		return p.Condition(corev1.PodScheduled, corev1.ConditionFalse, "Unschedulable", "0/3 nodes", time.Hour)
@@ -53,6 +64,7 @@ func TestWaiting(t *testing.T) {
 		"an image that may not be pulled":  {pod("a").Main("x", builders.Waiting("ErrImageNeverPull", "b")), podstatus.WaitImage, "x", "ErrImageNeverPull: b", 0},
 		"an image that cannot be read":     {pod("a").Main("x", builders.Waiting("ImageInspectError", "b")), podstatus.WaitImage, "x", "ImageInspectError: b", 0},
 		"a registry that does not answer":  {pod("a").Main("x", builders.Waiting("RegistryUnavailable", "b")), podstatus.WaitImage, "x", "RegistryUnavailable: b", 0},
+		"an image that nobody signed":      {pod("a").Main("x", builders.Waiting("SignatureValidationFailed", "b")), podstatus.WaitImage, "x", "SignatureValidationFailed: b", 0},
 		"a Secret that is not there":       {pod("a").Main("x", builders.Waiting("CreateContainerConfigError", "b")), podstatus.WaitConfig, "x", "CreateContainerConfigError: b", 0},
 		"a container that cannot be made":  {pod("a").Main("x", builders.Waiting("CreateContainerError", "b")), podstatus.WaitCreate, "x", "CreateContainerError: b", 0},
 		"a container that does not start":  {pod("a").Main("x", builders.Waiting("RunContainerError", "b")), podstatus.WaitCreate, "x", "RunContainerError: b", 0},
@@ -69,7 +81,8 @@ func TestWaiting(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			got := podstatus.Waiting(test.pod.Obj())
 			require.NotNil(t, got)
-			assert.Equal(t, podstatus.Wait{Kind: test.kind, Container: test.name, Message: test.says, Since: builders.At(test.since).Time}, *got)
+			permanent := strings.HasPrefix(test.says, "InvalidImageName") || strings.HasPrefix(test.says, "ErrImageNeverPull")
+			assert.Equal(t, podstatus.Wait{Kind: test.kind, Container: test.name, Message: test.says, Permanent: permanent, Since: builders.At(test.since).Time}, *got)
 		})
 	}
 }
@@ -106,6 +119,40 @@ func TestStarted(t *testing.T) {
 	assert.False(t, podstatus.Started(p, "none"))
 }
 
+func TestEnded(t *testing.T) {
+	p := pod("a").Init("ended", builders.Ended(3, "Error", "why", 0)).Main("runs", builders.Running()).Obj()
+	assert.Equal(t, "why", podstatus.Ended(p, "ended").Message)
+	assert.Nil(t, podstatus.Ended(p, "runs"))
+	assert.Nil(t, podstatus.Ended(p, "none"))
+}
+
+func TestKilled(t *testing.T) {
+	killed, waits := builders.Ended(0, "OOMKilled", "", 0), builders.Waiting("PodInitializing", "")
+	well := builders.Ended(0, "Completed", "", 0)
+	for name, test := range map[string]struct {
+		pod  *builders.PodBuilder
+		want string
+	}{
+		"the first, which seems to have ended well": {pod("a").Init("x", killed).Main("y", waits), "x"},
+		"the second":                      {pod("a").Init("w", well).Init("x", killed).Main("y", waits), "x"},
+		"one that has a bad exit code":    {pod("a").Init("x", builders.Ended(137, "OOMKilled", "", 0)).Main("y", waits), "x"},
+		"none, since the next one runs":   {pod("a").Init("x", killed).Main("y", builders.Running()), ""},
+		"none, since the next one ended":  {pod("a").Init("x", killed).Init("y", well).Main("z", waits), ""},
+		"none, since it failed otherwise": {pod("a").Init("x", builders.Ended(1, "Error", "", 0)).Main("y", waits), ""},
+		"none that anything waits for":    {pod("a").Init("x", well).Main("y", killed), ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got := podstatus.Killed(test.pod.Obj())
+			if test.want == "" {
+				assert.Nil(t, got)
+				return
+			}
+			require.NotNil(t, got)
+			assert.Equal(t, test.want, got.Name)
+		})
+	}
+}
+
 func TestFailureIsTheFirstContainerThatEndedBadly(t *testing.T) {
 	p := pod("a").Init("good", builders.Ended(0, "", "", 0)).Init("bad", builders.Ended(7, "Error", "", 0)).Main("worse", builders.Ended(9, "Error", "", 0)).Obj()
 	got := podstatus.Failure(p)
@@ -128,6 +175,9 @@ func TestDisruption(t *testing.T) {
 		"simply failed":                    {pod("a").Phase(corev1.PodFailed), ""},
 	}
 	for name, test := range tests {
-		t.Run(name, func(t *testing.T) { assert.Equal(t, test.want, podstatus.Disruption(test.pod.Obj())) })
+		t.Run(name, func(t *testing.T) {
+			assert.Equal(t, test.want, podstatus.Disruption(test.pod.Obj()))
+			assert.Equal(t, strings.HasPrefix(test.want, "PreemptionByScheduler"), podstatus.Disrupted(test.pod.Obj()), "what a Job does not count")
+		})
 	}
 }

@@ -8,8 +8,8 @@ import (
 	"sort"
 )
 
-// MaxReportBytes bounds report.json: together with junit.xml it must fit a
-// ConfigMap of one MiB.
+// MaxReportBytes bounds report.json and requirements.lock together: with
+// junit.xml they must fit a ConfigMap of one MiB.
 const MaxReportBytes = 700 << 10
 
 // Encode returns the report as one line of JSON without a line end.
@@ -52,11 +52,21 @@ var (
 	}
 )
 
-// Bound returns the report, shortened so that its JSON has at most maxBytes.
-// Texts are shortened first, those of the failed cell last; only when that is
-// not enough are cells left out from the end, and OmittedCells says how many.
-// The same report is always shortened in the same way.
+// Bound returns the report, shortened so that its JSON and its Lock together
+// have at most maxBytes. Texts are shortened first, those of the failed cell
+// last; only when that is not enough are cells left out from the end, and
+// OmittedCells says how many. The list of packages is never shortened: where
+// even so there is no room for it, it is left out as a whole, with a note. The
+// same report is always shortened in the same way.
 func Bound(report *Report, maxBytes int) (*Report, error) {
+	bounded, err := boundCells(report, maxBytes-len(report.Lock()))
+	if err == nil || len(report.Requirements) == 0 {
+		return bounded, err
+	}
+	return boundCells(withoutRequirements(report), maxBytes)
+}
+
+func boundCells(report *Report, maxBytes int) (*Report, error) {
 	var shortened *Report
 	for _, step := range steps {
 		shortened = shortenTexts(report, step)

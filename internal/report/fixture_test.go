@@ -41,6 +41,7 @@ func makeRun(outcome Outcome, statuses ...CellStatus) *Run {
 		Kernel:         &Kernel{Name: "python3", Language: "python", DisplayName: "Python 3"},
 		Python:         "3.11.2",
 		Packages:       map[string]string{"nbclient": "0.7.2"},
+		Requirements:   []string{"numpy==2.3.4", "pandas==2.3.3"},
 		NBFormat:       &NBFormat{Major: 4, Minor: 5},
 		Cells:          []RunCell{},
 	}

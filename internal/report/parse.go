@@ -21,7 +21,8 @@ const (
 
 // ParseRun reads a record of a run. What it returns without an error is whole
 // and agrees with itself; whether it agrees with the notebook is Check's
-// business.
+// business. A list of packages that pip freeze cannot have printed says nothing
+// about the cells: it is left out with a note.
 func ParseRun(data []byte) (*Run, error) {
 	if len(data) > MaxRunBytes {
 		return nil, fmt.Errorf("run.json is larger than %d MiB", MaxRunBytes>>20)
@@ -35,6 +36,7 @@ func ParseRun(data []byte) (*Run, error) {
 			return nil, fmt.Errorf("run.json is not valid: %w", err)
 		}
 	}
+	dropStrangeRequirements(run)
 	return run, nil
 }
 

@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 )
@@ -40,6 +41,10 @@ type Report struct {
 	Python string `json:"python,omitempty"`
 	// Packages are the versions of the Jupyter libraries in the image.
 	Packages map[string]string `json:"packages,omitempty"`
+	// Requirements are all Python packages that the notebook could import before
+	// its first cell ran, as pip freeze prints them, without credentials; empty
+	// if that is not known.
+	Requirements []string `json:"requirements,omitempty"`
 	// NBFormat is the format of the notebook file.
 	NBFormat *NBFormat `json:"nbformat,omitempty"`
 	// StartedAt is when the run began.
@@ -146,6 +151,7 @@ func (r *Report) describe(run *Run) {
 	for name, version := range run.Packages {
 		r.Packages[oneLine(name, 100)] = oneLine(version, 100)
 	}
+	r.require(run.Requirements)
 	r.NBFormat = run.NBFormat
 	started, finished := run.StartedAt.UTC(), run.FinishedAt.UTC()
 	r.StartedAt, r.FinishedAt, r.Seconds = &started, &finished, run.Seconds
@@ -155,6 +161,16 @@ func (r *Report) describe(run *Run) {
 	}
 	for _, cell := range run.Cells {
 		r.Cells = append(r.Cells, safeCell(cell))
+	}
+}
+
+// require copies the list of packages without the credentials in it.
+func (r *Report) require(lines []string) {
+	for _, line := range lines {
+		r.Requirements = append(r.Requirements, redactRequirement(line))
+	}
+	if !slices.Equal(r.Requirements, lines) {
+		r.Notes = append(r.Notes, "requirements.lock has **** in place of what may be credentials in the address of a package")
 	}
 }
 

@@ -85,6 +85,9 @@ type Run struct {
 	Python string `json:"python"`
 	// Packages are the versions of the Jupyter libraries in the image.
 	Packages map[string]string `json:"packages"`
+	// Requirements are all Python packages that the notebook could import before
+	// its first cell ran, as pip freeze prints them; empty if that is not known.
+	Requirements []string `json:"requirements"`
 	// NBFormat is the format of the notebook file, nil if it could not be read.
 	NBFormat *NBFormat `json:"nbformat"`
 	// Cells are all code cells in the notebook's order.

@@ -22,8 +22,6 @@ const stuckGrace = 2 * time.Minute
 // killedGrace is how long the node may take to say that a pod failed whose container was killed.
 const killedGrace = 10 * time.Second
 
-const reasonOOMKilled = "OOMKilled"
-
 // State says how far a run is.
 type State string
 
@@ -127,8 +125,8 @@ func readActive(pod *corev1.Pod) Outcome {
 	if wait := podstatus.Waiting(pod); wait != nil && pod.DeletionTimestamp == nil {
 		return readWaiting(wait)
 	}
-	if killed := outOfMemory(pod); killed != nil {
-		return readKilled(killed)
+	if killed := podstatus.Killed(pod); killed != nil {
+		return readKilled(pod, killed)
 	}
 	if podstatus.Started(pod, ContainerExecute) {
 		return Outcome{State: Running, Message: "The notebook is being executed in pod " + pod.Name + "."}
@@ -139,20 +137,10 @@ func readActive(pod *corev1.Pod) Outcome {
 	return Outcome{State: Pending, Message: "The pod of the run is starting."}
 }
 
-// outOfMemory is how the notebook's container ended, if it outlived one of its processes that was killed for lack of
-// memory. The node counts that as a failure, whatever the exit code, and never starts the report; the pod stays as it is.
-func outOfMemory(pod *corev1.Pod) *corev1.ContainerStateTerminated {
-	execute := podstatus.Container(pod, ContainerExecute)
-	if execute == nil || execute.State.Terminated == nil || execute.State.Terminated.Reason != reasonOOMKilled ||
-		podstatus.Started(pod, ContainerReport) {
-		return nil
-	}
-	return execute.State.Terminated
-}
-
-func readKilled(t *corev1.ContainerStateTerminated) Outcome {
-	out := readExecute(t)
-	out.State, out.Deadline = Pending, t.FinishedAt.Add(killedGrace)
+// readKilled waits a moment for the node to say that the pod failed, which it does only with an exit code other than 0.
+func readKilled(pod *corev1.Pod, killed *corev1.ContainerStatus) Outcome {
+	out := readContainer(pod, killed)
+	out.State, out.Deadline = Pending, killed.State.Terminated.FinishedAt.Add(killedGrace)
 	return out
 }
 
@@ -243,7 +231,7 @@ func readExecute(t *corev1.ContainerStateTerminated) Outcome {
 
 func executeFailure(t *corev1.ContainerStateTerminated, at string) (reason, message string) {
 	switch {
-	case t.Reason == reasonOOMKilled:
+	case t.Reason == podstatus.OutOfMemory:
 		return v1alpha1.ReasonOutOfMemory, "The container was killed for lack of memory" + at + ". Raise podConfig.resources.limits.memory or load less data."
 	case exitNotFound[t.ExitCode]:
 		return v1alpha1.ReasonRunnerMissing, "python3 cannot be started in the image: " + t.Message + ". Use an image with python3 and nbclient, or set podConfig.buildConfig.enabled."

@@ -83,6 +83,11 @@ func TestReadOfARunThatIsUnderWay(t *testing.T) {
 				Main(run.ContainerReport, builders.Running())),
 			state: run.Running, says: "pod a",
 		},
+		"the fetch outlived a kill, so that the node starts nothing more": {
+			job: runJob(), pods: list(pod("a").Init(run.ContainerFetch, builders.Ended(0, "OOMKilled", `{"version":1,"commit":"c"}`, time.Minute)).
+				Init(run.ContainerExecute, builders.Waiting("PodInitializing", ""))),
+			state: run.Pending, reason: v1alpha1.ReasonSourceUnavailable, says: "exit code 0 (OOMKilled)", deadline: 70 * time.Second,
+		},
 		"fetching": {
 			job: runJob(), pods: list(pod("a").Init(run.ContainerFetch, builders.Running()).Init(run.ContainerExecute, builders.Waiting("PodInitializing", ""))),
 			state: run.Pending, says: "fetching the commit",

@@ -24,6 +24,8 @@ type Settings struct {
 	BuilderPrivileged bool
 	// BuilderResources of the container that builds.
 	BuilderResources corev1.ResourceRequirements
+	// MaxBuilds and MaxBuildsPerNamespace are how many builds may be under way; zero is no limit.
+	MaxBuilds, MaxBuildsPerNamespace int
 	// Registry is where images go: a prefix, to which the namespace is added; empty where every build says it itself.
 	Registry v1alpha1.ImageRegistry
 }

@@ -70,6 +70,19 @@ func (s *Snapshot) Mode(name string) filemode.FileMode {
 	return filemode.Empty
 }
 
+// ObjectID is the git object id of a file or directory, "." for the root; empty for what the commit does not have. Links
+// are followed.
+func (s *Snapshot) ObjectID(path string) string {
+	name, ok := s.at(path)
+	if !ok {
+		return ""
+	}
+	if file, isFile := s.tree.files[name]; isFile {
+		return file.hash.String()
+	}
+	return s.tree.ids[name]
+}
+
 // Paths returns the paths of all files and links, sorted.
 func (s *Snapshot) Paths() []string { return slices.Sorted(maps.Keys(s.tree.files)) }
 

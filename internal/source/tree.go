@@ -25,7 +25,8 @@ type file struct {
 // leads out of it.
 type tree struct {
 	files       map[string]file
-	directories []string // parents before children, without the root
+	directories []string          // parents before children, without the root
+	ids         map[string]string // object ids of directories, the root's under ""
 	submodules  []string
 	links       map[string]string // targets of symbolic links
 }
@@ -44,7 +45,7 @@ func readTree(ctx context.Context, p *pack.Pack, commit plumbing.Hash, limits Li
 	if err != nil {
 		return nil, err
 	}
-	t := &tree{files: map[string]file{}, links: map[string]string{}}
+	t := &tree{files: map[string]file{}, links: map[string]string{}, ids: map[string]string{}}
 	w := &treeWalk{ctx: ctx, pack: p, limits: limits, tree: t}
 	if err := w.directory("", object.tree, 0); err != nil {
 		return nil, err
@@ -66,6 +67,7 @@ func (w *treeWalk) directory(name string, hash plumbing.Hash, depth int) error {
 	if err != nil {
 		return err
 	}
+	w.tree.ids[name] = hash.String()
 	seen := map[string]bool{}
 	for len(data) > 0 {
 		mode, entry, child, rest, ok := nextEntry(data)

@@ -123,7 +123,7 @@ func TestNoFalseNegativeInTwentyRuns(t *testing.T) {
 		name := fmt.Sprintf("heights-%d", i+1)
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			job := s.validate(t, s.job(name, "heights.ipynb", kit.Build))
+			job := s.validate(t, s.job(name, "heights.ipynb", kit.Build, kit.Alone))
 			requireEnd(t, job, v1alpha1.PhaseSucceeded, v1alpha1.ReasonPassed)
 			assert.Equal(t, wholeWay, s.Phases(name, job.Generation))
 			requireGated(t, s, job)

@@ -34,14 +34,15 @@ type scene struct {
 
 // newScene makes a namespace that enforces a Pod Security Standard, and a repository with the content of one folder of
 // test/notebooks. Both go at the end of the test, and what is in them is told if it failed.
-func newScene(t *testing.T, standard, folder string) *scene {
+func newScene(t *testing.T, standard, folder string, also ...client.ObjectList) *scene {
 	t.Helper()
 	files, err := notebooks.Repository(folder)
 	require.NoError(t, err)
-	return newSceneOf(t, standard, kit.Tree{Files: files})
+	return newSceneOf(t, standard, kit.Tree{Files: files}, also...)
 }
 
-func newSceneOf(t *testing.T, standard string, content kit.Tree) *scene {
+// newSceneOf is newScene with any repository. The scene also sees what happens to other kinds, of which a list is given.
+func newSceneOf(t *testing.T, standard string, content kit.Tree, also ...client.ObjectList) *scene {
 	t.Helper()
 	s := &scene{t: t, ctx: t.Context(), namespace: "nbv-e2e-" + suffix(t)}
 	s.repository = "e2e/" + s.namespace
@@ -51,7 +52,7 @@ func newSceneOf(t *testing.T, standard string, content kit.Tree) *scene {
 	t.Cleanup(func() { require.NoError(t, cluster.RemoveRepository(kit.Public, s.repository)) })
 	require.NoError(t, cluster.Namespace(s.ctx, s.namespace, standard))
 	t.Cleanup(s.close)
-	s.Recorder, err = cluster.Record(s.ctx, s.namespace)
+	s.Recorder, err = cluster.Record(s.ctx, s.namespace, also...)
 	require.NoError(t, err)
 	return s
 }

@@ -194,6 +194,8 @@ spec:
       autoGenerateRequirements: true
       requirementsFile: requirements.txt
       requirementsSources: [notebooks/tier1-simple/requirements.txt, requirements.txt]
+      preferDockerfile: true
+      fallbackStrategy: auto
       timeout: 15m
 `
 
@@ -205,10 +207,20 @@ func TestExistingManifestAppliesUnchanged(t *testing.T) {
 	require.NoError(t, create(t, object))
 	kept, _, err := unstructured.NestedMap(object.Object, "spec")
 	require.NoError(t, err)
+	assert.Equal(t, "reuse", remove(t, kept, "podConfig", "buildConfig", "cache"), "what is not said has a default")
 	assert.Equal(t, sent.Object["spec"], any(kept), "the API server dropped or changed something")
 	again := sent.DeepCopy()
 	err = kube.Apply(t.Context(), client.ApplyConfigurationFromUnstructured(again), client.FieldOwner("kubectl"), client.ForceOwnership)
 	assert.NoError(t, err, "kubectl apply --server-side")
+}
+
+// remove takes a field out of an object and returns what it was.
+func remove(t *testing.T, object map[string]any, path ...string) any {
+	t.Helper()
+	value, _, err := unstructured.NestedFieldNoCopy(object, path...)
+	require.NoError(t, err)
+	unstructured.RemoveNestedField(object, path...)
+	return value
 }
 
 func assertFields(t *testing.T, object *unstructured.Unstructured, want map[string]any) {

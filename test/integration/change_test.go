@@ -52,11 +52,11 @@ func TestSpecChangeDuringTheBuild(t *testing.T) {
 func TestBuildOfAnEarlierSpecEndsTooLate(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	job := w.create("job", withBuild)
+	job := w.create("job", withOwnBuild)
 	oldBuild, oldBuilder := w.buildOf(job), w.builderOf(job)
 	oldPod := theNode.podOf(t, oldBuilder)
 	w.operator.stop(t)
-	result := buildstrategy.Result{Image: w.image("a")}.Encode()
+	result := buildstrategy.Result{Image: w.image("a")}.Encode(buildstrategy.ResultLimit)
 	theNode.run(t, oldPod, ending{}, ending{message: string(result)})
 	eventually(t, func(c *assert.CollectT) {
 		require.NoError(c, kube.Get(t.Context(), client.ObjectKeyFromObject(oldBuilder), oldBuilder))
@@ -74,7 +74,7 @@ func TestBuildOfAnEarlierSpecEndsTooLate(t *testing.T) {
 func TestSpecChangeDuringTheRun(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	job := w.create("job", withBuild)
+	job := w.create("job", withOwnBuild)
 	w.finishBuild(job, "a")
 	w.executeRun(job)
 	oldRun := w.runOf(job)

@@ -57,8 +57,8 @@ func TestColumns(t *testing.T) {
 	assert.Equal(t, []any{"job", "Building", "Running", "notebooks/one.ipynb"}, jobs.Rows[0].Cells[:4])
 	assert.Equal(t, "Building the image.", jobs.Rows[0].Cells[5])
 	builds := table(t, key.Namespace, "notebookbuilds")
-	assert.Equal(t, []string{"Name", "Phase", "Environment", "Age"}, columns(builds, 0))
-	assert.Equal(t, []string{"Commit", "Image", "Message"}, columns(builds, 1))
+	assert.Equal(t, []string{"Name", "Phase", "Environment", "Reason", "Age"}, columns(builds, 0))
+	assert.Equal(t, []string{"Commit", "Strategy", "Image", "Message"}, columns(builds, 1))
 }
 
 // table asks for what kubectl get prints.

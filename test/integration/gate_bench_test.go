@@ -57,7 +57,7 @@ func measureGate(b *testing.B, wait bool) []time.Duration {
 
 	jobs := make([]*v1alpha1.NotebookValidationJob, jobsBuilding)
 	for i := range jobs {
-		jobs[i] = w.create(fmt.Sprintf("job-%d", i), withBuild)
+		jobs[i] = w.create(fmt.Sprintf("job-%d", i), withOwnBuild)
 	}
 	for _, job := range jobs {
 		theNode.run(b, theNode.podOf(b, w.builderOf(job)), ending{})

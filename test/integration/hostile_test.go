@@ -46,11 +46,11 @@ var hostile = map[string]change{
 		job.Spec.PodConfig.Resources.Limits = corev1.ResourceList{corev1.ResourceMemory: resource.MustParse("-1Gi")}
 	},
 	"a base image with instructions": func(job *v1alpha1.NotebookValidationJob) {
-		withBuild(job)
+		withOwnBuild(job)
 		job.Spec.PodConfig.BuildConfig.BaseImage = "python\u2028RUN\u00a0id"
 	},
 	"a shell in a build": func(job *v1alpha1.NotebookValidationJob) {
-		withBuild(job)
+		withOwnBuild(job)
 		job.Spec.PodConfig.BuildConfig.RequirementsFile = "$(id)`id`;'\"&&|.txt"
 	},
 }
@@ -62,7 +62,7 @@ func TestHostileSpecsThatAdmissionLetsThrough(t *testing.T) {
 	w := newWorld(t)
 	var jobs []*v1alpha1.NotebookValidationJob
 	for name, spec := range hostile {
-		for kind, build := range map[string]change{"given": func(*v1alpha1.NotebookValidationJob) {}, "built": withBuild} {
+		for kind, build := range map[string]change{"given": func(*v1alpha1.NotebookValidationJob) {}, "built": withOwnBuild} {
 			job := newJob(w.namespace, "", func(job *v1alpha1.NotebookValidationJob) {
 				job.GenerateName = "hostile-"
 				job.Annotations = map[string]string{"case": name + ", " + kind}
@@ -79,7 +79,7 @@ func TestHostileSpecsThatAdmissionLetsThrough(t *testing.T) {
 	}
 	assertNoShell(t, w)
 
-	good := w.create("good", withBuild)
+	good := w.create("good", withOwnBuild)
 	w.finishBuild(good, "a")
 	w.finishRun(good, w.passing())
 	w.awaitSucceeded(good)

@@ -12,13 +12,12 @@ import (
 	"time"
 
 	"github.com/go-logr/logr"
-	clientgoscheme "k8s.io/client-go/kubernetes/scheme"
 	"k8s.io/client-go/rest"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/envtest"
 
-	"mlops.dev/notebook-validator-operator/api/v1alpha1"
+	"mlops.dev/notebook-validator-operator/controllers"
 )
 
 const (
@@ -94,10 +93,7 @@ func runTests(m *testing.M) (code int, err error) {
 
 // connect makes the clients and gives the operator's user its rights.
 func connect(environment *envtest.Environment) error {
-	scheme := clientgoscheme.Scheme
-	if err := v1alpha1.AddToScheme(scheme); err != nil {
-		return err
-	}
+	scheme := controllers.Scheme()
 	var err error
 	if kube, err = client.NewWithWatch(admin, client.Options{Scheme: scheme}); err != nil {
 		return fmt.Errorf("make a client: %w", err)

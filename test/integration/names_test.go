@@ -41,7 +41,7 @@ func TestLongNames(t *testing.T) {
 func TestLongNamesThatBeginAlikeDoNotMeet(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	first, second := w.create(many("a", 252)+"b", withBuild), w.create(many("a", 252)+"c", withBuild)
+	first, second := w.create(many("a", 252)+"b", withOwnBuild), w.create(many("a", 252)+"c", withOwnBuild)
 	w.finishBuild(first, "b")
 	w.finishBuild(second, "c")
 	w.finishRun(first, w.passing())

@@ -19,15 +19,19 @@ import (
 
 	"mlops.dev/notebook-validator-operator/api/v1alpha1"
 	"mlops.dev/notebook-validator-operator/controllers"
+	"mlops.dev/notebook-validator-operator/controllers/build"
+	"mlops.dev/notebook-validator-operator/internal/buildstrategy/openshift"
+	"mlops.dev/notebook-validator-operator/internal/registry"
 	"mlops.dev/notebook-validator-operator/internal/settings"
 	"mlops.dev/notebook-validator-operator/internal/source"
+	"mlops.dev/notebook-validator-operator/internal/testing/builders"
 )
 
 // theSettings are those of every operator here.
 var theSettings = settings.Settings{
 	OperatorImage: "registry.example.com/notebook-validator:1",
 	RunAsUser:     ptr.To[int64](65532),
-	BaseImage:     "registry.example.com/python:3.12",
+	BaseImage:     builders.BaseImage,
 	BuilderImage:  "registry.example.com/buildah:1",
 	Registry:      v1alpha1.ImageRegistry{Repository: "registry.example.com/notebooks"},
 }
@@ -42,6 +46,39 @@ type operator struct {
 // startOperator starts an operator that sees the given namespaces and no others, so that tests do not meet. It is the
 // manager command without its flags.
 func startOperator(t testing.TB, line *line, namespaces ...string) *operator {
+	t.Helper()
+	return startOperatorWith(t, line, setup{settings: theSettings, images: &registries{}}, namespaces...)
+}
+
+// setup is what an operator is started with.
+type setup struct {
+	settings settings.Settings
+	images   build.Images
+}
+
+// registries have every image but those that were lost.
+type registries struct {
+	mu   sync.Mutex
+	lost map[string]bool
+}
+
+func (r *registries) lose(image string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.lost = map[string]bool{image: true}
+}
+
+func (r *registries) Pin(_ context.Context, reference string, _ registry.Access) (string, error) {
+	return "", &registry.Error{Reason: registry.NotFound, Message: "The registry has no image " + reference + "."}
+}
+
+func (r *registries) Exists(_ context.Context, image string, _ registry.Access) (bool, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return !r.lost[image], nil
+}
+
+func startOperatorWith(t testing.TB, line *line, with setup, namespaces ...string) *operator {
 	t.Helper()
 	operatorConfig := rest.CopyConfig(operatorUser)
 	operatorConfig.QPS = -1
@@ -62,8 +99,11 @@ func startOperator(t testing.TB, line *line, namespaces ...string) *operator {
 	clientset, err := kubernetes.NewForConfig(operatorConfig)
 	require.NoError(t, err)
 	ctx, cancel := context.WithCancel(context.WithoutCancel(t.Context()))
+	streams, err := openshift.NewBaseImages(operatorConfig, manager.GetHTTPClient())
+	require.NoError(t, err)
 	require.NoError(t, controllers.Setup(ctx, manager, controllers.Dependencies{
-		Settings: theSettings, Resolver: &source.Resolver{}, Logs: clientset.CoreV1(),
+		Settings: with.settings, Resolver: &source.Resolver{}, Images: with.images, ImageStreams: streams,
+		Discovery: clientset.Discovery(), Logs: clientset.CoreV1(),
 	}))
 	o := &operator{line: line, cancel: cancel, ended: make(chan error, 1)}
 	go func() { o.ended <- manager.Start(ctx) }()

@@ -104,7 +104,7 @@ func TestBuildThatFails(t *testing.T) {
 	w := newWorld(t)
 	job := w.create("job", withBuild)
 	result := buildstrategy.Result{Reason: buildstrategy.BuildFailed, Message: "ERROR: No matching distribution found for tiny==1.0"}
-	theNode.run(t, theNode.podOf(t, w.builderOf(job)), ending{}, ending{code: 1, message: string(result.Encode())})
+	theNode.run(t, theNode.podOf(t, w.builderOf(job)), ending{}, ending{code: 1, message: string(result.Encode(buildstrategy.ResultLimit))})
 	end := w.awaitFailed(job, v1alpha1.ReasonBuildFailed)
 
 	assert.Contains(t, end.Status.Message, "No matching distribution found")

@@ -24,17 +24,17 @@ const (
 // even a read, and writes nothing. A watch counts when it is opened.
 func TestNothingHappensAfterTheEnd(t *testing.T) {
 	w := newWorld(t)
-	built := w.create("built", withBuild)
+	built := w.create("built", withOwnBuild)
 	w.finishBuild(built, "a")
 	w.finishRun(built, w.passing())
 	given := w.create("given")
 	w.finishRun(given, failing(w))
-	broken := w.create("broken", withBuild)
+	broken := w.create("broken", withOwnBuild)
 	result := buildstrategy.Result{Reason: buildstrategy.BuildFailed, Message: "no such package"}
-	theNode.run(t, theNode.podOf(t, w.builderOf(broken)), ending{}, ending{code: 1, message: string(result.Encode())})
+	theNode.run(t, theNode.podOf(t, w.builderOf(broken)), ending{}, ending{code: 1, message: string(result.Encode(buildstrategy.ResultLimit))})
 	running := w.create("running")
 	w.executeRun(running)
-	building := w.create("building", withBuild)
+	building := w.create("building", withOwnBuild)
 	theNode.run(t, theNode.podOf(t, w.builderOf(building)), ending{})
 	w.awaitSucceeded(built)
 	w.awaitFailed(given, v1alpha1.ReasonCellFailed)
@@ -43,12 +43,36 @@ func TestNothingHappensAfterTheEnd(t *testing.T) {
 	w.await(building, func(c *assert.CollectT, job *v1alpha1.NotebookValidationJob) {
 		assert.Equal(c, "Building the image.", job.Status.Message)
 	})
+	assertQuiet(t, w)
+}
+
+// Builds that have an image of another, wait for one or wait their turn cost nothing either: what they wait for wakes them.
+func TestNothingHappensWhileBuildsWait(t *testing.T) {
+	w := newWorldWithoutOperator(t)
+	w.operator = startOperatorWith(t, newLine(), oneAtATime(), w.namespace)
+	built := w.createBuild("built")
+	w.finishBuilder(built, "a")
+	w.awaitBuild(built, v1alpha1.ReasonBuildSucceeded)
+	w.awaitGate(w.create("reused", withBuild), v1alpha1.ReasonBuildReused)
+	w.repository.commit(t, map[string]string{"requirements.txt": "tiny==2.0\n"})
+	leader := w.createBuild("leader")
+	theNode.run(t, theNode.podOf(t, w.childOf(leader)), ending{})
+	w.awaitTold(leader, "Building the image.")
+	w.awaitCondition(w.create("waiting", withBuild), v1alpha1.ConditionBuildReady, metav1.ConditionUnknown, v1alpha1.ReasonWaitingForSharedBuild)
+	for _, name := range []string{"queued", "behind"} {
+		w.awaitCondition(w.create(name, withOwnBuild), v1alpha1.ConditionBuildReady, metav1.ConditionUnknown, v1alpha1.ReasonBuildQueued)
+	}
+	assertQuiet(t, w)
+}
+
+// assertQuiet checks that from now on the world's operator sends nothing, and nothing in the world changes. Tests that are not
+// parallel change which APIs there are, about which every operator asks; so they come first.
+func assertQuiet(t *testing.T, w *world) {
+	t.Helper()
+	t.Parallel() // the others may go on in this minute
 	<-time.After(settled)
 	requests, versions := w.operator.line.seen(), w.versions()
-	end := time.After(quiet)
-
-	t.Parallel() // the others may go on in this minute
-	<-end
+	<-time.After(quiet)
 	assert.Empty(t, w.operator.line.seen()[len(requests):], "the operator asks or writes although nothing happens")
 	assert.Equal(t, versions, w.versions())
 }

@@ -221,18 +221,21 @@ func count(all []string, one string) int {
 	return n
 }
 
-// awaitEvent waits for a warning about the job.
-func awaitEvent(w *world, job *v1alpha1.NotebookValidationJob, reason string) {
+// awaitEvent waits for a warning about the object.
+func awaitEvent(w *world, about client.Object, reason string) {
 	w.Helper()
-	eventually(w, func(c *assert.CollectT) {
-		events := &corev1.EventList{}
-		require.NoError(c, kube.List(w.Context(), events, client.InNamespace(w.namespace)))
-		var told []string
-		for _, event := range events.Items {
-			if event.InvolvedObject.UID == job.UID && event.Type == corev1.EventTypeWarning {
-				told = append(told, event.Reason)
-			}
+	eventually(w, func(c *assert.CollectT) { assert.Contains(c, told(w, c, about, corev1.EventTypeWarning), reason) })
+}
+
+// told are the reasons of the events of one type about an object.
+func told(w *world, t require.TestingT, about client.Object, level string) []string {
+	events := &corev1.EventList{}
+	require.NoError(t, kube.List(w.Context(), events, client.InNamespace(w.namespace)))
+	var reasons []string
+	for _, event := range events.Items {
+		if event.InvolvedObject.UID == about.GetUID() && event.Type == level {
+			reasons = append(reasons, event.Reason)
 		}
-		assert.Contains(c, told, reason)
-	})
+	}
+	return reasons
 }

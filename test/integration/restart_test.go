@@ -81,13 +81,17 @@ func TestOperatorThatDiesBeforeAnyOfItsWrites(t *testing.T) {
 
 // replaceOnceDead has another operator started when this one has died, as a Deployment does.
 func (w *world) replaceOnceDead(dead *operator) {
+	w.replaceOnceDeadWith(dead, setup{settings: theSettings, images: &registries{}})
+}
+
+func (w *world) replaceOnceDeadWith(dead *operator, with setup) {
 	watched := make(chan struct{})
 	go func() {
 		defer close(watched)
 		select {
 		case <-dead.line.cut:
 			dead.cancel()
-			startOperator(w, newLine(), w.namespace)
+			startOperatorWith(w, newLine(), with, w.namespace)
 		case <-w.Context().Done(): // it needed fewer writes this time
 		}
 	}()
@@ -116,9 +120,7 @@ func awaitComplete(t *testing.T, job *batchv1.Job) {
 func TestBuildWithoutAJob(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	build := &v1alpha1.NotebookBuild{ObjectMeta: metav1.ObjectMeta{Namespace: w.namespace, Name: "image"}}
-	build.Spec.Git.URL, build.Spec.NotebookPath = w.repository.url, "notebooks/one.ipynb"
-	require.NoError(t, kube.Create(t.Context(), build))
+	build := w.createBuild("image")
 	w.finishBuilder(build, "a")
 	eventually(t, func(c *assert.CollectT) {
 		require.NoError(c, kube.Get(t.Context(), client.ObjectKeyFromObject(build), build))

@@ -13,6 +13,7 @@ import (
 
 	"mlops.dev/notebook-validator-operator/api/v1alpha1"
 	"mlops.dev/notebook-validator-operator/internal/buildstrategy"
+	"mlops.dev/notebook-validator-operator/internal/buildstrategy/kubejob"
 	"mlops.dev/notebook-validator-operator/internal/naming"
 	"mlops.dev/notebook-validator-operator/internal/report"
 	"mlops.dev/notebook-validator-operator/internal/testing/builders"
@@ -55,6 +56,13 @@ type change = func(*v1alpha1.NotebookValidationJob)
 func withBuild(job *v1alpha1.NotebookValidationJob) {
 	job.Spec.PodConfig.ContainerImage = ""
 	job.Spec.PodConfig.BuildConfig = &v1alpha1.BuildConfig{Enabled: true}
+	job.Spec.PodConfig.BuildConfig.Strategy = kubejob.Name // whatever else tests have installed
+}
+
+// withOwnBuild is withBuild for a world in which there are several: they would share one image.
+func withOwnBuild(job *v1alpha1.NotebookValidationJob) {
+	withBuild(job)
+	job.Spec.PodConfig.BuildConfig.Cache = v1alpha1.CacheNever
 }
 
 // create applies a job for the world's repository.
@@ -155,7 +163,7 @@ func (w *world) finishBuild(job *v1alpha1.NotebookValidationJob, digit string) {
 
 func (w *world) finishBuilder(build *v1alpha1.NotebookBuild, digit string) {
 	w.Helper()
-	result := buildstrategy.Result{Image: w.image(digit)}.Encode()
+	result := buildstrategy.Result{Image: w.image(digit)}.Encode(buildstrategy.ResultLimit)
 	theNode.run(w, theNode.podOf(w, w.childOf(build)), ending{}, ending{message: string(result)})
 }
 

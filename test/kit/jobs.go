@@ -15,8 +15,18 @@ func (c *Cluster) Job(namespace, name, url, notebook string) *v1alpha1.NotebookV
 	return job
 }
 
-// Build has the job's image built instead of given.
-func Build(spec *v1alpha1.NotebookValidationJobSpec) {
-	spec.PodConfig.ContainerImage = ""
-	spec.PodConfig.BuildConfig = &v1alpha1.BuildConfig{Enabled: true}
+// Build has the job's image built instead of given, with what every cluster can do.
+func Build(spec *v1alpha1.NotebookValidationJobSpec) { BuildWith("job")(spec) }
+
+// BuildWith has the job's image built by the build system that the strategy names.
+func BuildWith(strategy string) func(*v1alpha1.NotebookValidationJobSpec) {
+	return func(spec *v1alpha1.NotebookValidationJobSpec) {
+		spec.PodConfig.ContainerImage = ""
+		spec.PodConfig.BuildConfig = &v1alpha1.BuildConfig{Enabled: true, BuildOptions: v1alpha1.BuildOptions{Strategy: strategy}}
+	}
+}
+
+// Alone has the image built for this job and for no other; it comes after Build.
+func Alone(spec *v1alpha1.NotebookValidationJobSpec) {
+	spec.PodConfig.BuildConfig.Cache = v1alpha1.CacheNever
 }

@@ -25,7 +25,8 @@ type Sighting struct {
 	At time.Time
 }
 
-// Recorder sees everything that happens to jobs, builds, Jobs and pods of one namespace, each change of it.
+// Recorder sees everything that happens to jobs, builds, Jobs, pods and what else it was told of in one namespace, each
+// change of it.
 type Recorder struct {
 	mu        sync.Mutex
 	sightings []Sighting
@@ -34,12 +35,13 @@ type Recorder struct {
 	changed chan struct{}
 }
 
-// Record watches a namespace until the context ends. It sees all that is created after it returns.
-func (c *Cluster) Record(ctx context.Context, namespace string) (*Recorder, error) {
+// Record watches a namespace, and the lists of other kinds that it is given, until the context ends. It sees all that is
+// created after it returns.
+func (c *Cluster) Record(ctx context.Context, namespace string, also ...client.ObjectList) (*Recorder, error) {
 	r := &Recorder{changed: make(chan struct{})}
-	for _, list := range []client.ObjectList{
+	for _, list := range append([]client.ObjectList{
 		&v1alpha1.NotebookValidationJobList{}, &v1alpha1.NotebookBuildList{}, &batchv1.JobList{}, &corev1.PodList{},
-	} {
+	}, also...) {
 		events, err := c.Client.Watch(ctx, list, client.InNamespace(namespace))
 		if err != nil {
 			return nil, fmt.Errorf("watch %T in %s: %w", list, namespace, err)

@@ -109,6 +109,11 @@ func (r *Recorder) Runs(job string) []*batchv1.Job {
 	return Latest(r, func(run *batchv1.Job) bool { return Of(run, job, ComponentRun) })
 }
 
+// Builds are the NotebookBuilds of a job, all that there ever were.
+func (r *Recorder) Builds(job string) []*v1alpha1.NotebookBuild {
+	return Latest(r, func(build *v1alpha1.NotebookBuild) bool { return build.Labels[v1alpha1.LabelJob] == job })
+}
+
 // Pods of a job's run or build, all that there ever were.
 func (r *Recorder) Pods(job, component string) []*corev1.Pod {
 	return Latest(r, func(pod *corev1.Pod) bool { return Of(pod, job, component) })

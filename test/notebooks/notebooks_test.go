@@ -12,7 +12,7 @@ import (
 // Notebooks are committed as their author leaves them: without outputs, and with cells that a test can name.
 func TestNotebooksAreWellFormed(t *testing.T) {
 	broken := map[string]bool{"not-json.ipynb": true, "nbformat-3.ipynb": true}
-	for _, folder := range []string{"colours", "unknown-package", "endings", "podconfig", "hostile"} {
+	for _, folder := range []string{"colours", "unknown-package", "endings", "podconfig", "hostile", "lab"} {
 		files, err := Repository(folder)
 		require.NoError(t, err)
 		require.NotEmpty(t, files)

@@ -1,71 +1,94 @@
 package kubejob
 
 import (
-	"cmp"
 	"fmt"
-	"regexp"
 	"slices"
+	"time"
 
+	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
 
 	"mlops.dev/notebook-validator-operator/internal/buildstrategy"
+	"mlops.dev/notebook-validator-operator/internal/buildstrategy/buildpod"
+	"mlops.dev/notebook-validator-operator/internal/podspec"
+	"mlops.dev/notebook-validator-operator/internal/podstatus"
 )
 
-// reasonPattern is what the API allows as the reason of a condition.
-var reasonPattern = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9]{0,63}$`)
-
-// ownReasons are the ones that the build container may give.
-var ownReasons = map[buildstrategy.Reason]bool{
-	buildstrategy.BuildFailed: true, buildstrategy.BuildTimeout: true, buildstrategy.OutOfMemory: true,
-	buildstrategy.PushFailed: true, buildstrategy.BaseImagePullFailed: true,
+// failedJob says why; the newest pod that was not merely disrupted is the attempt that ended the Job.
+func failedJob(job *batchv1.Job, failed *batchv1.JobCondition, pods []corev1.Pod, refused string) buildstrategy.Outcome {
+	count := attemptsOf(job, pods)
+	pods = slices.DeleteFunc(pods, func(pod corev1.Pod) bool { return podstatus.Disrupted(&pod) })
+	if failed.Reason == batchv1.JobReasonDeadlineExceeded {
+		return timedOut(job, pods, refused)
+	}
+	for i := range pods {
+		if outcome, ok := failedPod(&pods[i]); ok {
+			if failed.Reason == batchv1.JobReasonBackoffLimitExceeded {
+				outcome.Message = count.usedUp() + outcome.Message
+			}
+			return outcome
+		}
+	}
+	return buildpod.Failure(buildstrategy.BuildFailed, buildstrategy.Clean("The build failed and left no result. The cluster says: "+failed.Message))
 }
 
-// isDisturbed tells whether the cluster itself took the pod away, which no Job counts as a failure.
-func isDisturbed(pod corev1.Pod) bool {
-	return slices.ContainsFunc(pod.Status.Conditions, func(c corev1.PodCondition) bool {
-		return c.Type == corev1.DisruptionTarget && c.Status == corev1.ConditionTrue
-	})
+// timedOut says what the Job was at when its time was up: a pod that was not let in or could not start, or one that left
+// last words.
+func timedOut(job *batchv1.Job, pods []corev1.Pod, refused string) buildstrategy.Outcome {
+	sentence := buildpod.Late(timeout(job))
+	switch {
+	case len(pods) == 0 && refused != "" && job.Status.Failed == 0: // there never was a pod
+		reason, why, _ := buildpod.Rejected(refused)
+		return buildpod.Failure(reason, fmt.Sprintf("The build's pod was not let in within the build's timeout of %s. %s", timeout(job), why))
+	case len(pods) == 0:
+		return buildpod.Failure(buildstrategy.BuildTimeout, sentence)
+	}
+	pod := &pods[0]
+	if block := buildpod.BlockedPod(pod); block != nil {
+		return block.TimedOut(sentence)
+	}
+	if killed := podstatus.Killed(pod); killed != nil {
+		return failedContainer(killed.Name, killed.State.Terminated)
+	}
+	if ended := podstatus.Ended(pod, buildpod.Build); ended != nil {
+		return lastWords(ended, sentence)
+	}
+	return buildpod.Failure(buildstrategy.BuildTimeout, sentence)
+}
+
+// lastWords are what a build left that ended before its Job's time was up, or was stopped then.
+func lastWords(ended *corev1.ContainerStateTerminated, sentence string) buildstrategy.Outcome {
+	result, err := buildstrategy.ParseResult(ended.Message)
+	switch {
+	case ended.Reason == podstatus.OutOfMemory:
+		return failedContainer(buildpod.Build, ended)
+	case err != nil || result.Message == "":
+		return buildpod.Failure(buildstrategy.BuildTimeout, sentence)
+	case ended.ExitCode != podspec.ExitTerminated:
+		return failedContainer(buildpod.Build, ended)
+	}
+	return buildpod.Failure(buildstrategy.BuildTimeout, sentence+"\n"+result.Message)
+}
+
+// timeout of the build, which its Job outlives.
+func timeout(job *batchv1.Job) time.Duration {
+	if job.Spec.ActiveDeadlineSeconds == nil {
+		return 0
+	}
+	return time.Duration(*job.Spec.ActiveDeadlineSeconds)*time.Second - afterTimeout
 }
 
 // failedPod says why a pod failed, if the pod shows it.
-func failedPod(pod corev1.Pod) (buildstrategy.Outcome, bool) {
-	if pod.Status.Reason == "Evicted" {
-		return failure(buildstrategy.BuildEvicted, "The node evicted the build. Give the build the storage and memory it needs in its "+
-			"resources. The node says: "+buildstrategy.Clean(pod.Status.Message)), true
+func failedPod(pod *corev1.Pod) (buildstrategy.Outcome, bool) {
+	if pod.Status.Reason == podstatus.ReasonEvicted {
+		return buildpod.Evicted(pod.Status.Message), true
 	}
-	for _, container := range []string{fetchContainer, buildContainer} {
-		if ended := terminated(pod, container); ended != nil && ended.ExitCode != 0 {
-			return failedContainer(container, ended), true
-		}
+	if failed := podstatus.Failure(pod); failed != nil {
+		return failedContainer(failed.Name, failed.State.Terminated), true
 	}
 	return buildstrategy.Outcome{}, false
 }
 
-// failedContainer says how one container ended.
-func failedContainer(container string, ended *corev1.ContainerStateTerminated) buildstrategy.Outcome {
-	if ended.Reason == "OOMKilled" {
-		return failure(buildstrategy.OutOfMemory, fmt.Sprintf("The build's container %s used more memory than its limit and was "+
-			"killed. Raise the build's memory limit.", container))
-	}
-	result, err := buildstrategy.ParseResult(ended.Message)
-	if err == nil && result.Message != "" {
-		return failure(reasonOf(container, result.Reason), result.Message)
-	}
-	said := cmp.Or(buildstrategy.Clean(ended.Message), "nothing")
-	return failure(reasonOf(container, ""), fmt.Sprintf("The build's container %s ended with code %d (%s) and said: %s",
-		container, ended.ExitCode, ended.Reason, said))
-}
-
-// reasonOf lets a fetch give any reason of its own, and a build only one of those it knows.
-func reasonOf(container string, given buildstrategy.Reason) buildstrategy.Reason {
-	switch {
-	case container == fetchContainer && reasonPattern.MatchString(string(given)):
-		return given
-	case container == fetchContainer:
-		return buildstrategy.SourceUnavailable
-	case ownReasons[given]:
-		return given
-	default:
-		return buildstrategy.BuildFailed
-	}
+func failedContainer(name string, ended *corev1.ContainerStateTerminated) buildstrategy.Outcome {
+	return buildpod.FailedContainer(name, ended, ended.Message)
 }

@@ -26,9 +26,10 @@ const commit = "0123456789abcdef0123456789abcdef01234567"
 func inputs(edit ...func(*buildstrategy.Inputs)) buildstrategy.Inputs {
 	in := buildstrategy.Inputs{
 		Name: "iris-build-1", Namespace: "team", Labels: map[string]string{"app.kubernetes.io/name": "notebook-validator"},
+		Annotations:  map[string]string{"mlops.mlops.dev/environment": "0123"},
 		Source:       buildstrategy.Source{URL: "https://git.example.com/team/notebooks.git", Ref: "main", Commit: commit},
 		NotebookPath: "tier1/iris.ipynb", BaseImage: "docker.io/library/python:3.12",
-		DockerfileConfigMap: "iris-build-1", DockerfileKey: "Dockerfile", Image: "registry.example.com/team/iris:build-1",
+		DockerfileConfigMap: "iris-build-1", DockerfileKey: "Dockerfile", ContextDir: ".", Image: "registry.example.com/team/iris:build-1",
 		BuilderImage: "registry.example.com/buildah:1", OperatorImage: "registry.example.com/operator:1",
 		Resources: corev1.ResourceRequirements{Limits: corev1.ResourceList{corev1.ResourceMemory: resource.MustParse("2Gi")}},
 		Timeout:   15 * time.Minute,
@@ -51,9 +52,12 @@ func TestJobs(t *testing.T) {
 	tests := map[string]func(*buildstrategy.Inputs){
 		"generated-dockerfile": func(*buildstrategy.Inputs) {},
 		"own-dockerfile-private": func(in *buildstrategy.Inputs) {
-			in.DockerfileConfigMap, in.DockerfileKey, in.BaseImage, in.DockerfilePath = "", "", "", "docker/Own file"
+			in.BaseImage, in.DockerfilePath, in.ContextDir = "", "docker/Own file", "docker"
 			in.Source.URL, in.Source.CredentialsSecret, in.Source.InsecureIgnoreHostKey = "ssh://git@git.example.com/a.git", "git", true
 			in.Registry = buildstrategy.Registry{PushSecret: "push", Insecure: true}
+			in.ServiceAccountName, in.NodeSelector = "builder", map[string]string{"disk": "fast"}
+			in.Tolerations = []corev1.Toleration{{Key: "builds", Operator: corev1.TolerationOpExists}}
+			in.ImageLabels = []buildstrategy.ImageLabel{{Name: "org.opencontainers.image.revision", Value: commit}, {Name: "a", Value: "b c"}}
 		},
 	}
 	for name, edit := range tests {
@@ -135,8 +139,8 @@ func TestInputsThatNoJobCanBuild(t *testing.T) {
 		"no builder image":            {func(in *buildstrategy.Inputs) { in.BuilderImage = "" }, "set both on the operator"},
 		"no operator image":           {func(in *buildstrategy.Inputs) { in.OperatorImage = "" }, "set both on the operator"},
 		"no timeout":                  {func(in *buildstrategy.Inputs) { in.Timeout = 0 }, "shorter than a second"},
-		"no Dockerfile":               {func(in *buildstrategy.Inputs) { in.DockerfileConfigMap = "" }, "either a generated Dockerfile"},
-		"two Dockerfiles":             {func(in *buildstrategy.Inputs) { in.DockerfilePath = "Dockerfile" }, "either a generated Dockerfile"},
+		"no place to push to":         {func(in *buildstrategy.Inputs) { in.Image = "" }, "start the operator with --registry"},
+		"no Dockerfile":               {func(in *buildstrategy.Inputs) { in.DockerfileConfigMap = "" }, "needs a Dockerfile"},
 		"an address with a NUL":       {func(in *buildstrategy.Inputs) { in.Source.URL = "a\x00b" }, "not valid text"},
 		"a notebook that is not text": {func(in *buildstrategy.Inputs) { in.NotebookPath = "a\xff" }, "not valid text"},
 	}
@@ -144,30 +148,6 @@ func TestInputsThatNoJobCanBuild(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			_, err := kubejob.Strategy{}.Child(inputs(test.edit))
 			assert.ErrorContains(t, err, test.says)
-		})
-	}
-}
-
-func TestRejected(t *testing.T) {
-	tests := map[string]struct {
-		message   string
-		reason    buildstrategy.Reason
-		says      string
-		permanent bool
-	}{
-		"the Pod Security Standard": {`Error creating: pods "a-x" is forbidden: violates PodSecurity "restricted:latest": privileged (container "build" must not set securityContext.privileged=true)`,
-			buildstrategy.BuilderForbidden, "pod-security.kubernetes.io/enforce=baseline", true},
-		"the security context constraints": {`Error creating: pods "a-" is forbidden: unable to validate against any security context constraint: [provider "anyuid"]`,
-			buildstrategy.BuilderForbidden, "anyuid security context constraint", true},
-		"a quota":       {`Error creating: pods "a-x" is forbidden: exceeded quota: q, requested: memory=2Gi`, buildstrategy.BuilderWaiting, "raise the quota", false},
-		"anything else": {"Error creating: Internal error\x1b[0m occurred", buildstrategy.BuilderWaiting, "says: Error creating: Internal error occurred", false},
-	}
-	for name, test := range tests {
-		t.Run(name, func(t *testing.T) {
-			reason, sentence, permanent := kubejob.Rejected(test.message)
-			assert.Equal(t, test.reason, reason)
-			assert.Contains(t, sentence, test.says)
-			assert.Equal(t, test.permanent, permanent)
 		})
 	}
 }

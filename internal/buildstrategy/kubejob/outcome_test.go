@@ -53,7 +53,7 @@ func runs(container string) edit {
 	return state(container, corev1.ContainerState{Running: &corev1.ContainerStateRunning{}})
 }
 
-func result(r buildstrategy.Result) string { return string(r.Encode()) }
+func result(r buildstrategy.Result) string { return string(r.Encode(buildstrategy.ResultLimit)) }
 
 func built(image string) edit {
 	return ended("build", 0, "Completed", result(buildstrategy.Result{Image: image}))
@@ -79,7 +79,7 @@ func outcomeOf(t *testing.T, kind batchv1.JobConditionType, reason string, pods 
 	if kind != "" {
 		j.Status.Conditions = []batchv1.JobCondition{{Type: kind, Status: corev1.ConditionTrue, Reason: reason, Message: "the Job says so"}}
 	}
-	return kubejob.Strategy{}.Outcome(j, pods, "")
+	return kubejob.Strategy{}.Outcome(buildstrategy.Seen{Child: j, Pods: pods})
 }
 
 func TestACompleteJobIsASuccessOnlyWithTheDigestThatWasAskedFor(t *testing.T) {
@@ -174,18 +174,17 @@ func TestAnUndecidedJobSaysWhatItDoes(t *testing.T) {
 		pods []corev1.Pod
 		says string
 	}{
-		"no pod":                      {nil, "Waiting for the build's pod."},
-		"a new pod":                   {pending(), "Starting"},
-		"containers being created":    {pending(waits("fetch", "PodInitializing", ""), waits("build", "ContainerCreating", "")), "Starting"},
-		"no node":                     {pending(unschedulable), "Insufficient memory"},
-		"fetching":                    {pending(runs("fetch"), waits("build", "PodInitializing", "")), "Fetching the source."},
-		"building":                    {[]corev1.Pod{pod(1, corev1.PodRunning, ended("fetch", 0, "Completed", ""), runs("build"))}, "Building the image."},
-		"an image that does not come": {pending(waits("fetch", "ImagePullBackOff", "Back-off pulling")), "cannot be pulled (ImagePullBackOff)"},
-		"a missing Secret":            {pending(waits("build", "CreateContainerConfigError", `secret "push" not found`)), `cannot start (CreateContainerConfigError): secret "push" not found`},
-		"pushed, not yet complete":    {[]corev1.Pod{pod(1, corev1.PodSucceeded, built(repository+"@"+digest))}, "The image has been pushed."},
-		"a disturbed attempt":         {[]corev1.Pod{pod(1, corev1.PodFailed, disturbed)}, "it is tried again"},
-		"a failed attempt":            {[]corev1.Pod{pod(1, corev1.PodFailed, ended("build", 75, "Error", result(buildstrategy.Result{Message: "registry is down"})))}, "registry is down"},
-		"the newest pod counts":       {[]corev1.Pod{pod(1, corev1.PodFailed, disturbed), pod(2, corev1.PodRunning, runs("build"))}, "Building the image."},
+		"no pod":                   {nil, "Waiting for the build's pod."},
+		"a new pod":                {pending(), "Starting"},
+		"containers being created": {pending(waits("fetch", "PodInitializing", ""), waits("build", "ContainerCreating", "")), "Starting"},
+		"no node":                  {pending(unschedulable), "Insufficient memory"},
+		"fetching":                 {pending(runs("fetch"), waits("build", "PodInitializing", "")), "Fetching the source."},
+		"building":                 {[]corev1.Pod{pod(1, corev1.PodRunning, ended("fetch", 0, "Completed", ""), runs("build"))}, "Building the image."},
+		"a missing Secret":         {pending(waits("build", "CreateContainerConfigError", `secret "push" not found`)), `cannot start. The node says: CreateContainerConfigError: secret "push" not found`},
+		"pushed, not yet complete": {[]corev1.Pod{pod(1, corev1.PodSucceeded, built(repository+"@"+digest))}, "The image has been pushed."},
+		"a disturbed attempt":      {[]corev1.Pod{pod(1, corev1.PodFailed, disturbed)}, "the build is tried again. That does not count"},
+		"a failed attempt":         {[]corev1.Pod{pod(1, corev1.PodFailed, ended("build", 75, "Error", result(buildstrategy.Result{Message: "registry is down"})))}, "registry is down"},
+		"the newest pod counts":    {[]corev1.Pod{pod(1, corev1.PodFailed, disturbed), pod(2, corev1.PodRunning, runs("build"))}, "Building the image."},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -205,7 +204,7 @@ func TestAnImageNameThatNeverComesRightFailsAtOnce(t *testing.T) {
 }
 
 func TestAnObjectThatIsNoJobIsAFailure(t *testing.T) {
-	got := kubejob.Strategy{}.Outcome(&corev1.Pod{}, nil, "")
+	got := kubejob.Strategy{}.Outcome(buildstrategy.Seen{Child: &corev1.Pod{}})
 	assert.Equal(t, buildstrategy.Failed, got.Phase)
 }
 
@@ -217,11 +216,10 @@ func TestARefusedPodIsToldAndCancelledWhereItCannotCome(t *testing.T) {
 		cancel  bool
 	}{
 		"pod security never lets it in": {`pods "x" is forbidden: violates PodSecurity "restricted:latest": privileged`, buildstrategy.Failed, buildstrategy.BuilderForbidden, true},
-		"a quota may":                   {`pods "x" is forbidden: exceeded quota: q`, buildstrategy.Running, "", false},
 		"nothing was refused":           {"", buildstrategy.Running, "", false},
 	} {
 		t.Run(name, func(t *testing.T) {
-			got := kubejob.Strategy{}.Outcome(&batchv1.Job{}, nil, test.refused)
+			got := kubejob.Strategy{}.Outcome(buildstrategy.Seen{Child: &batchv1.Job{}, Refused: test.refused})
 			assert.Equal(t, test.phase, got.Phase)
 			assert.Equal(t, test.reason, got.Reason)
 			assert.Equal(t, test.cancel, got.Cancel)

@@ -2,131 +2,98 @@ package kubejob
 
 import (
 	"fmt"
-	"slices"
+	"strings"
 
+	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
 
 	"mlops.dev/notebook-validator-operator/internal/buildstrategy"
+	"mlops.dev/notebook-validator-operator/internal/buildstrategy/buildpod"
+	"mlops.dev/notebook-validator-operator/internal/podstatus"
 )
 
-// blocked is a container that cannot start.
-type blocked struct{ container, image, reason, message string }
-
-func (b blocked) pullMessage() string {
-	return fmt.Sprintf("The image %s of the build's container %s cannot be pulled (%s). Check the operator's configuration of its "+
-		"images. The node says: %s", b.image, b.container, b.reason, buildstrategy.Clean(b.message))
-}
-
-// pullProblems are the waiting reasons of an image that does not come; the permanent ones never come right.
-var pullProblems = map[string]struct{ permanent bool }{
-	"ErrImagePull": {}, "ImagePullBackOff": {}, "RegistryUnavailable": {}, "ImageInspectError": {},
-	"InvalidImageName": {permanent: true}, "ErrImageNeverPull": {permanent: true},
-}
-
-func isPullProblem(reason string) bool {
-	_, known := pullProblems[reason]
-	return known
-}
-
-// ordinary are the waiting reasons that every pod goes through.
-var ordinary = []string{"", "PodInitializing", "ContainerCreating"}
-
-// waiting returns the first container that waits for something out of the ordinary, or nil.
-func waiting(pod corev1.Pod) *blocked {
-	for _, status := range slices.Concat(pod.Status.InitContainerStatuses, pod.Status.ContainerStatuses) {
-		if w := status.State.Waiting; w != nil && !slices.Contains(ordinary, w.Reason) {
-			return &blocked{status.Name, status.Image, w.Reason, w.Message}
-		}
-	}
-	return nil
-}
-
 // running says what an undecided build is doing, by its newest pod.
-func running(pods []corev1.Pod, refused string) buildstrategy.Outcome {
+func running(job *batchv1.Job, pods []corev1.Pod, refused string) buildstrategy.Outcome {
 	if len(pods) == 0 {
 		return withoutPod(refused)
 	}
-	pod := pods[0]
-	if block := waiting(pod); block != nil {
-		if pullProblems[block.reason].permanent {
-			return failure(buildstrategy.BuilderImagePullFailed, block.pullMessage())
-		}
-		return progress(block.progress())
+	pod := &pods[0]
+	switch killed := podstatus.Killed(pod); {
+	case pod.Status.Phase == corev1.PodSucceeded:
+		return buildpod.Progress("The image has been pushed.")
+	case pod.Status.Phase == corev1.PodFailed:
+		return buildpod.Progress(failedAttempt(pod, attemptsOf(job, pods)))
+	case pod.DeletionTimestamp != nil || podstatus.Disrupted(pod):
+		return buildpod.Progress(takenAway(pod))
+	case killed != nil && killed.State.Terminated.ExitCode == 0: // with another code the node ends the pod
+		return failedContainer(killed.Name, killed.State.Terminated)
 	}
-	return progress(podProgress(pod))
+	if block := buildpod.BlockedPod(pod); block != nil {
+		return block.Outcome()
+	}
+	return buildpod.Progress(podProgress(pod) + history(job, pods))
 }
 
 // withoutPod is a build whose pod is not there yet, or is not let in.
 func withoutPod(refused string) buildstrategy.Outcome {
 	if refused == "" {
-		return progress("Waiting for the build's pod.")
+		return buildpod.Progress("Waiting for the build's pod.")
 	}
-	reason, sentence, permanent := Rejected(refused)
+	reason, sentence, permanent := buildpod.Rejected(refused)
 	if permanent {
-		return failure(reason, sentence)
+		return buildpod.Failure(reason, sentence)
 	}
-	return progress(sentence)
+	outcome := buildpod.Progress(sentence)
+	outcome.Reason = reason
+	return outcome
 }
 
-// rejection is why a pod was not let in, empty where it was.
-func rejection(refused string) string {
-	if refused == "" {
-		return ""
-	}
-	_, sentence, _ := Rejected(refused)
-	return sentence
-}
-
-func progress(message string) buildstrategy.Outcome {
-	return buildstrategy.Outcome{Phase: buildstrategy.Running, Message: message}
-}
-
-func (b blocked) progress() string {
-	if isPullProblem(b.reason) {
-		return b.pullMessage()
-	}
-	return fmt.Sprintf("The build's container %s cannot start (%s): %s", b.container, b.reason, buildstrategy.Clean(b.message))
-}
-
-func (b blocked) timedOut(sentence string) buildstrategy.Outcome {
-	if isPullProblem(b.reason) {
-		return failure(buildstrategy.BuilderImagePullFailed, b.pullMessage())
-	}
-	return failure(buildstrategy.BuildTimeout, sentence+"\n"+b.progress())
-}
-
-func podProgress(pod corev1.Pod) string {
-	switch pod.Status.Phase {
-	case corev1.PodSucceeded:
-		return "The image has been pushed."
-	case corev1.PodFailed:
-		return failedAttempt(pod)
-	}
-	for _, c := range pod.Status.Conditions {
-		if c.Type == corev1.PodScheduled && c.Status == corev1.ConditionFalse {
-			return fmt.Sprintf("The build's pod finds no node (%s): %s", c.Reason, buildstrategy.Clean(c.Message))
-		}
-	}
+func podProgress(pod *corev1.Pod) string {
 	switch {
-	case isRunning(pod.Status.InitContainerStatuses):
-		return "Fetching the source."
-	case isRunning(pod.Status.ContainerStatuses):
+	case podstatus.Started(pod, buildpod.Build):
 		return "Building the image."
+	case podstatus.Ended(pod, buildpod.Fetch) != nil:
+		return "The source is fetched, and the builder is being started."
+	case podstatus.Started(pod, buildpod.Fetch):
+		return "Fetching the source."
 	default:
 		return "Starting the build's pod."
 	}
 }
 
-func isRunning(statuses []corev1.ContainerStatus) bool {
-	return slices.ContainsFunc(statuses, func(s corev1.ContainerStatus) bool { return s.State.Running != nil })
+// history says that the pod before failed, and why this is done again.
+func history(job *batchv1.Job, pods []corev1.Pod) string {
+	if len(pods) < 2 || pods[1].Status.Phase != corev1.PodFailed {
+		return ""
+	}
+	before := &pods[1]
+	if podstatus.Disrupted(before) {
+		return " It is done again, because the cluster took the pod before away: " + said(podstatus.Disruption(before))
+	}
+	outcome, _ := failedPod(before)
+	first, _, _ := strings.Cut(outcome.Message, "\n")
+	return fmt.Sprintf(" This is %s. The one before ended without an image: %s", attemptsOf(job, pods).current(), first)
+}
+
+// takenAway is a pod that is to go and is not gone yet; on a node that is lost that may take minutes.
+func takenAway(pod *corev1.Pod) string {
+	const again = " The build is tried again as soon as the cluster knows that the pod is gone."
+	if why := podstatus.Disruption(pod); why != "" {
+		return "The cluster takes the build's pod away, because it is preempted, or its node is drained, lost or in trouble (" + said(why) + ")." + again
+	}
+	return "The build's pod is being deleted."
 }
 
 // failedAttempt is shown while the Job decides whether to try again.
-func failedAttempt(pod corev1.Pod) string {
-	const attempt = "An attempt to build ended without an image. "
-	if isDisturbed(pod) {
-		return attempt + "The cluster took its pod away, and it is tried again."
+func failedAttempt(pod *corev1.Pod, count attempts) string {
+	if podstatus.Disrupted(pod) {
+		return "The cluster took the build's pod away (" + said(podstatus.Disruption(pod)) + "), and the build is tried again. That does not count as an attempt."
 	}
 	outcome, _ := failedPod(pod)
-	return attempt + outcome.Message
+	if count.goesOn(pod) {
+		return fmt.Sprintf("The build ended without an image in %s, and is tried again after a pause. %s", count.latest(), outcome.Message)
+	}
+	return strings.TrimSpace("The build ended without an image. " + outcome.Message)
 }
+
+func said(message string) string { return buildstrategy.Clean(message) }

@@ -73,7 +73,9 @@ class Log:
 
     def follow(self):
         os.close(self.writer)
-        threading.Thread(target=self._read, daemon=True).start()
+        reader = threading.Thread(target=self._read, daemon=True)
+        reader.start()
+        return reader
 
     def _read(self):
         while True:

@@ -53,7 +53,7 @@ class Run:
         self.deadline = started + arguments.timeout_seconds
         self.started_at = now()
         self.outcome, self.detail = "", ""
-        self.notes, self.cells, self.packages = [], [], {}
+        self.notes, self.cells, self.packages, self.requirements = [], [], {}, []
         self.failed_cell = self.exit_code = self.signal = None
         self.out_of_memory = False
         self.kernel = self.nbformat = self.notebook = None
@@ -90,6 +90,7 @@ class Run:
             "kernel": self.kernel,
             "python": platform.python_version(),
             "packages": self.packages,
+            "requirements": self.requirements,
             "nbformat": self.nbformat,
             "cells": cells,
         }

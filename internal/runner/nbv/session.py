@@ -6,7 +6,7 @@ import os
 import shutil
 import time
 
-from . import cells, kernel, memory, notebook, record, text
+from . import cells, freeze, kernel, memory, notebook, record, text
 
 
 def run(result, arguments):
@@ -50,8 +50,8 @@ def run_in_kernel(result, arguments, folder):
         name = kernel.choose(result.notebook["metadata"], result.note)
         running = kernel.Kernel(name, folder)
         result.kernel = running.facts()
+        start(result, arguments, running, own_folder)
         kills_before = memory.oom_kills(arguments.cgroup_root)
-        running.start(max(0.1, min(arguments.startup_timeout_seconds, result.remaining())))
         run_cells(result, arguments, running)
         if result.outcome == "kernel_died":
             result.exit_code, result.signal = running.end()
@@ -62,6 +62,18 @@ def run_in_kernel(result, arguments, folder):
         if running is not None:
             running.kill()
         shutil.rmtree(own_folder, ignore_errors=True)
+
+
+def start(result, arguments, running, own_folder):
+    """Starts the kernel, and meanwhile lists the packages: what a cell installs later is not of the image."""
+    begun = time.monotonic()
+    frozen = freeze.Freeze(running.manager.kernel_spec, own_folder, result.note)
+    try:
+        running.start(max(0.1, min(arguments.startup_timeout_seconds, result.remaining())))
+    finally:
+        # The list is not worth the notebook's time: at least half of what is left is for the cells.
+        until = min(begun + arguments.freeze_seconds, time.monotonic() + result.remaining() / 2)
+        result.requirements = frozen.lines(until)
 
 
 def run_cells(result, arguments, running):

@@ -19,6 +19,7 @@ type options struct {
 	url, ref, commit, notebook        string
 	dest, metaDir, toolsDir, selfDest string
 	credentialsDir, terminationLog    string
+	errorReasonFile, errorMessageFile string
 	insecureIgnoreHostKey             bool
 	maxBytes                          int64
 	timeout                           time.Duration
@@ -49,6 +50,8 @@ func New() *cobra.Command {
 	flags.StringVar(&o.selfDest, "self-dest", "", "file to copy this program to; empty for none")
 	flags.StringVar(&o.credentialsDir, "credentials-dir", "", "directory with the Git Secret; empty for none")
 	flags.StringVar(&o.terminationLog, "termination-log", "", "file for the termination message; empty for none")
+	flags.StringVar(&o.errorReasonFile, "error-reason-file", "", "file for the reason of a failure, in one word; empty for none")
+	flags.StringVar(&o.errorMessageFile, "error-message-file", "", "file for what to tell the user of a failure; empty for none")
 	flags.BoolVar(&o.insecureIgnoreHostKey, "insecure-ignore-host-key", false, "accept any ssh host key where the Secret has no known_hosts")
 	flags.Int64Var(&o.maxBytes, "max-bytes", limits.Bytes, "most bytes to transfer and to write")
 	flags.DurationVar(&o.timeout, "timeout", limits.Timeout, "longest time for everything")
@@ -82,7 +85,8 @@ func (o options) run(ctx context.Context) error {
 		return errors.Join(writeErr, err)
 	}
 	if err != nil {
-		return &Failed{code: exitCode(ctx, err), err: err}
+		code := exitCode(ctx, err)
+		return errors.Join(&Failed{code: code, err: err}, o.tellFailure(result, code != podspec.ExitPermanent))
 	}
 	fmt.Printf("fetched commit %s\n", commit)
 	return nil

@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"mlops.dev/notebook-validator-operator/internal/buildstrategy"
 	"mlops.dev/notebook-validator-operator/internal/podspec"
 	"mlops.dev/notebook-validator-operator/internal/runner"
 	"mlops.dev/notebook-validator-operator/internal/source"
@@ -176,15 +177,33 @@ func TestFailuresHaveAReasonAndAnExitCode(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			pod := newPod(t)
-			code, err := execute(t.Context(), pod.flags(test.args...))
+			reason, text := filepath.Join(t.TempDir(), "reason"), filepath.Join(t.TempDir(), "message")
+			code, err := execute(t.Context(), pod.flags(append(test.args, "--error-reason-file="+reason, "--error-message-file="+text)...))
 			require.Error(t, err)
 			assert.Equal(t, test.code, code)
 			message := pod.message(t)
+			assertFile(t, reason, buildstrategy.Word(buildstrategy.Reason(test.reason), code == podspec.ExitTemporary))
+			assertFile(t, text, message.Message)
 			assert.Equal(t, string(test.reason), message.Reason, message.Message)
 			assert.Contains(t, message.Message, test.text)
 			assert.NoFileExists(t, sourceinfo.Path(pod.meta))
 		})
 	}
+}
+
+func TestASuccessLeavesNoReason(t *testing.T) {
+	r, _ := repository(t)
+	reason := filepath.Join(t.TempDir(), "reason")
+	_, err := execute(t.Context(), newPod(t).flags("--url="+r.ServeHTTP(t, false).Repository(), "--notebook=tier/a.ipynb", "--error-reason-file="+reason))
+	require.NoError(t, err)
+	assert.NoFileExists(t, reason)
+}
+
+func assertFile(t *testing.T, name, want string) {
+	t.Helper()
+	got, err := os.ReadFile(name)
+	require.NoError(t, err)
+	assert.Equal(t, want, string(got))
 }
 
 func TestAPodThatIsStoppedSaysSo(t *testing.T) {

@@ -6,15 +6,15 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"strings"
 
+	"mlops.dev/notebook-validator-operator/internal/buildstrategy"
 	"mlops.dev/notebook-validator-operator/internal/source"
 )
 
 // resultVersion is the version of the termination message.
 const resultVersion = 1
 
-// maxMessage keeps the termination message below the 4 KiB that the kubelet keeps.
+// maxMessage keeps the termination message, of this program or of Tekton, below the 4 KiB that the kubelet keeps.
 const maxMessage = 2048
 
 // result is the termination message.
@@ -38,7 +38,7 @@ func outcome(ctx context.Context, commit string, err error) result {
 	if ctx.Err() != nil {
 		r.Message = "The pod was asked to stop before the commit was there."
 	}
-	r.Message = strings.ToValidUTF8(r.Message[:min(len(r.Message), maxMessage)], "")
+	r.Message = buildstrategy.Result{Message: r.Message}.ShortMessage(maxMessage)
 	return r
 }
 
@@ -55,4 +55,18 @@ func (r result) write(path string) error {
 		return fmt.Errorf("write the termination message: %w", err)
 	}
 	return nil
+}
+
+// tellFailure writes the files of build systems that keep a reason and a message instead of a termination message.
+func (o options) tellFailure(r result, temporary bool) error {
+	var errs []error
+	for file, text := range map[string]string{
+		o.errorReasonFile:  buildstrategy.Word(buildstrategy.Reason(r.Reason), temporary),
+		o.errorMessageFile: r.Message,
+	} {
+		if file != "" {
+			errs = append(errs, os.WriteFile(file, []byte(text), 0o644))
+		}
+	}
+	return errors.Join(errs...)
 }

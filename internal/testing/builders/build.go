@@ -73,26 +73,39 @@ func (b *BuildBuilder) Condition(kind string, status metav1.ConditionStatus, rea
 
 // Resolved has the commit recorded, and an environment with a generated Dockerfile.
 func (b *BuildBuilder) Resolved(commit string) *BuildBuilder {
-	started := At(0)
 	b.build.Status.ObservedGeneration, b.build.Status.Phase = b.build.Generation, v1alpha1.BuildPhasePending
-	b.build.Status.Commit, b.build.Status.StartTime = commit, &started
+	b.build.Status.Commit = commit
 	b.build.Status.Environment = &v1alpha1.Environment{
 		Source: "NotebookDirectory", Path: "tier1/requirements.txt", Message: "It lies beside the notebook.",
-		BaseImage: "docker.io/library/python:3.12", DockerfileConfigMap: naming.Dockerfile(&b.build),
+		BaseImage: BaseImage, DockerfileConfigMap: naming.Dockerfile(&b.build), ContextDir: ".", Hash: Hash,
 	}
 	return b.Condition(v1alpha1.ConditionSourceResolved, metav1.ConditionTrue, v1alpha1.ReasonResolved, "The ref is resolved.").
 		Condition(v1alpha1.ConditionEnvironmentResolved, metav1.ConditionTrue, v1alpha1.ReasonResolved, "The environment is known.")
 }
 
+// Begun has the build leave the queue at Epoch, with the strategy job.
+func (b *BuildBuilder) Begun() *BuildBuilder {
+	started := At(0)
+	b.build.Status.StartTime, b.build.Status.Strategy = &started, "job"
+	return b
+}
+
+// Created is when it was made, after Epoch.
+func (b *BuildBuilder) Created(after time.Duration) *BuildBuilder {
+	b.build.CreationTimestamp = At(after)
+	return b
+}
+
 // Running has the work under way.
 func (b *BuildBuilder) Running() *BuildBuilder {
+	b.Begun()
 	b.build.Status.Phase = v1alpha1.BuildPhaseRunning
 	return b.Condition(v1alpha1.ConditionSucceeded, metav1.ConditionUnknown, v1alpha1.ReasonBuilding, "The image is being built.")
 }
 
 // Complete ends it well, with that image, a minute after Epoch.
 func (b *BuildBuilder) Complete(image string) *BuildBuilder {
-	b.end(v1alpha1.BuildPhaseComplete)
+	b.Begun().end(v1alpha1.BuildPhaseComplete)
 	b.build.Status.ImageReference = image
 	return b.Condition(v1alpha1.ConditionSucceeded, metav1.ConditionTrue, v1alpha1.ReasonBuildSucceeded, "The image was built.")
 }

@@ -14,6 +14,10 @@ const (
 	OtherCommit = "89abcdef0123456789abcdef0123456789abcdef"
 	// Image that a build ends with.
 	Image = "registry.example.com/notebooks/team@sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
+	// BaseImage that generated Dockerfiles start from.
+	BaseImage = "docker.io/library/python@sha256:60303ae22b998861bce3b28f33eec1be758a213c86c93c076dbe9f558c11c752"
+	// Hash of an environment.
+	Hash = "5feceb66ffc86f38d952786c6d696c79c2dbc239dd4e91b46729d73a27fb57e9"
 	// GivenImage is what a job without a build names.
 	GivenImage = "registry.example.com/jupyter:1"
 )

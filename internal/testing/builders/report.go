@@ -67,6 +67,12 @@ func (b *RunBuilder) Cell(index int, change func(*report.RunCell)) *RunBuilder {
 	return b
 }
 
+// Requirements are the packages of the image, as pip freeze prints them.
+func (b *RunBuilder) Requirements(lines ...string) *RunBuilder {
+	b.run.Requirements = lines
+	return b
+}
+
 // Commit that was run.
 func (b *RunBuilder) Commit(commit string) *RunBuilder {
 	b.commit = commit

@@ -1,4 +1,4 @@
-package kubejob
+package buildpod
 
 import (
 	corev1 "k8s.io/api/core/v1"

@@ -1,4 +1,4 @@
-package kubejob
+package buildpod
 
 import (
 	"strings"
@@ -6,8 +6,8 @@ import (
 	"mlops.dev/notebook-validator-operator/internal/buildstrategy"
 )
 
-// Rejected translates the message of a FailedCreate event of the Job, the only place where a cluster says that it does
-// not admit the pod. A permanent rejection stays until somebody changes the namespace or the operator's configuration.
+// Rejected translates what a cluster says when it does not admit the build's pod. A permanent rejection stays until
+// somebody changes the namespace or the operator's configuration.
 func Rejected(message string) (reason buildstrategy.Reason, sentence string, permanent bool) {
 	message = buildstrategy.Clean(message)
 	switch {

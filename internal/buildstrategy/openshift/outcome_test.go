@@ -1,0 +1,241 @@
+package openshift_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+	"unicode/utf8"
+
+	buildv1 "github.com/openshift/api/build/v1"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"mlops.dev/notebook-validator-operator/internal/buildstrategy"
+	"mlops.dev/notebook-validator-operator/internal/buildstrategy/openshift"
+)
+
+const digest = "sha256:bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb"
+
+func outcome(build *buildv1.Build) buildstrategy.Outcome {
+	return openshift.Strategy{}.Outcome(buildstrategy.Seen{Child: build})
+}
+
+func withStatus(t *testing.T, phase buildv1.BuildPhase, reason buildv1.StatusReason, message string, edits ...edit) *buildv1.Build {
+	t.Helper()
+	build := child(t, edits...)
+	build.Status.Phase, build.Status.Reason, build.Status.Message = phase, reason, message
+	return build
+}
+
+func TestEveryReasonOfABuildThatFailed(t *testing.T) {
+	tests := map[buildv1.StatusReason]struct {
+		phase     buildv1.BuildPhase
+		reason    buildstrategy.Reason
+		says      string
+		temporary bool
+	}{
+		"DockerBuildFailed":               {"Failed", buildstrategy.BuildFailed, "Correct the Dockerfile or the requirements", false},
+		"GenericBuildFailed":              {"Failed", buildstrategy.BuildFailed, "Correct what the log names", false},
+		"ManageDockerfileFailed":          {"Failed", buildstrategy.BuildFailed, "here-documents", false},
+		"InvalidContextDirectory":         {"Failed", buildstrategy.BuildFailed, "Correct the directory", false},
+		"PullBuilderImageFailed":          {"Failed", buildstrategy.BaseImagePullFailed, "registry.pushSecret", false},
+		"FetchImageContentFailed":         {"Failed", buildstrategy.BaseImagePullFailed, "may pull it", false},
+		"PushImageToRegistryFailed":       {"Failed", buildstrategy.PushFailed, "registry.repository", false},
+		"FetchSourceFailed":               {"Failed", buildstrategy.SourceUnavailable, "git.credentialsSecret", false},
+		"OutOfMemoryKilled":               {"Failed", buildstrategy.OutOfMemory, "Raise the build's memory limit", false},
+		"BuildPodEvicted":                 {"Failed", buildstrategy.BuildEvicted, "storage and memory", true},
+		"BuildPodDeleted":                 {"Error", buildstrategy.BuildEvicted, "was deleted", true},
+		"BuildPodExists":                  {"Error", buildstrategy.BuildFailed, "earlier build", true},
+		"NoBuildContainerStatus":          {"Error", buildstrategy.BuildFailed, "Run the job again", false},
+		"FailedContainer":                 {"Error", buildstrategy.BuildFailed, "Correct what the log names", false},
+		"UnresolvableEnvironmentVariable": {"Error", buildstrategy.BuildFailed, "administrator", false},
+		"PostCommitHookFailed":            {"Failed", buildstrategy.BuildFailed, "Remove it", false},
+		"ExceededRetryTimeout":            {"Error", buildstrategy.BuildTimeout, "events", false},
+		"CancelledBuild":                  {"Failed", buildstrategy.BuildCancelled, "cancelled", false},
+		"InvalidOutputReference":          {"Error", buildstrategy.BuildFailed, "Correct what OpenShift names", false},
+		"SomethingNew":                    {"Failed", buildstrategy.BuildFailed, "Correct what OpenShift names", false},
+		"":                                {"Error", buildstrategy.BuildFailed, "The build failed", false},
+	}
+	for reason, test := range tests {
+		t.Run(string(reason), func(t *testing.T) {
+			build := withStatus(t, test.phase, reason, "the message")
+			build.Status.LogSnippet = "step 1\nno such \x1b[31mpackage\x1b[0m"
+			got := outcome(build)
+			assert.Equal(t, buildstrategy.Failed, got.Phase)
+			assert.Equal(t, test.reason, got.Reason)
+			assert.Equal(t, test.temporary, got.Temporary)
+			assert.Contains(t, got.Message, test.says)
+			assert.Contains(t, got.Message, "the message")
+			assert.True(t, strings.HasSuffix(got.Message, "\nstep 1\nno such package"), got.Message)
+			assert.Empty(t, got.Image)
+			assert.False(t, got.Cancel, "nothing goes on")
+			assert.True(t, openshift.Strategy{}.Ended(build))
+		})
+	}
+}
+
+func TestABuildOfItsDeadlineIsATimeout(t *testing.T) {
+	start := time.Date(2026, 5, 4, 3, 2, 1, 0, time.UTC)
+	tests := map[string]struct {
+		took   time.Duration
+		reason buildv1.StatusReason
+		want   buildstrategy.Reason
+	}{
+		"at the deadline":             {15 * time.Minute, "GenericBuildFailed", buildstrategy.BuildTimeout},
+		"rounded":                     {15*time.Minute - time.Second, "GenericBuildFailed", buildstrategy.BuildTimeout},
+		"before it":                   {14 * time.Minute, "GenericBuildFailed", buildstrategy.BuildFailed},
+		"at it with a better reason":  {15 * time.Minute, "OutOfMemoryKilled", buildstrategy.OutOfMemory},
+		"at it with a failed command": {16 * time.Minute, "DockerBuildFailed", buildstrategy.BuildFailed},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			build := withStatus(t, buildv1.BuildPhaseFailed, test.reason, "Generic Build failure - check logs for details.")
+			build.Status.StartTimestamp, build.Status.CompletionTimestamp = &metav1.Time{Time: start}, &metav1.Time{Time: start.Add(test.took)}
+			assert.Equal(t, test.want, outcome(build).Reason)
+		})
+	}
+	t.Run("a time that is not told", func(t *testing.T) {
+		build := withStatus(t, buildv1.BuildPhaseFailed, "GenericBuildFailed", "")
+		build.Status.CompletionTimestamp = &metav1.Time{Time: start}
+		assert.Equal(t, buildstrategy.BuildFailed, outcome(build).Reason)
+		build.Status.StartTimestamp, build.Spec.CompletionDeadlineSeconds = &metav1.Time{}, nil
+		assert.Equal(t, buildstrategy.BuildFailed, outcome(build).Reason)
+	})
+}
+
+func TestWhatAnUndecidedBuildWaitsFor(t *testing.T) {
+	private := func(in *buildstrategy.Inputs) {
+		in.Source.CredentialsSecret, in.Registry.PushSecret = "git-secret", "push-secret"
+	}
+	account := func(in *buildstrategy.Inputs) { in.ServiceAccountName = "mine" }
+	tests := map[string]struct {
+		phase  buildv1.BuildPhase
+		reason buildv1.StatusReason
+		edit   edit
+		says   []string
+	}{
+		"not seen by OpenShift":      {"", "", nil, []string{"Waiting for OpenShift"}},
+		"new":                        {"New", "", nil, []string{"Waiting for OpenShift"}},
+		"new without a stream":       {"New", "InvalidOutputReference", toImageStream, []string{"image stream tag iris-build-1:latest", "registry.repository", "the message"}},
+		"new without a place":        {"New", "InvalidOutputReference", nil, []string{"registry.repository", "InvalidOutputReference"}},
+		"new without a secret":       {"New", "GenericBuildFailed", nil, []string{"Create what it names", "the message"}},
+		"new without an image":       {"New", "InvalidImageReference", nil, []string{"name of the image"}},
+		"new without an account":     {"New", "CannotRetrieveServiceAccount", nil, []string{"service account builder"}},
+		"new without my account":     {"New", "CannotRetrieveServiceAccount", account, []string{"service account mine"}},
+		"new without room":           {"New", "CannotCreateBuildPod", nil, []string{"quota", "the message"}},
+		"new of an unknown kind":     {"New", "CannotCreateBuildPodSpec", nil, []string{"CannotCreateBuildPodSpec: the message"}},
+		"pending":                    {"Pending", "", nil, []string{"Waiting for the build's pod"}},
+		"pending without a reason":   {"Pending", "", private, []string{"git-secret, push-secret."}},
+		"pending without a push":     {"Pending", "MissingPushSecret", private, []string{"the Secret push-secret", "registry.pushSecret"}},
+		"pending without any secret": {"Pending", "MissingPushSecret", nil, []string{"MissingPushSecret: the message"}},
+		"running":                    {"Running", "", nil, []string{"building the image"}},
+		"a phase of the future":      {"Polishing", "", nil, []string{"phase Polishing"}},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			change := test.edit
+			if change == nil {
+				change = func(*buildstrategy.Inputs) {}
+			}
+			message := ""
+			if test.reason != "" {
+				message = "the message"
+			}
+			build := withStatus(t, test.phase, test.reason, message, change)
+			got := outcome(build)
+			assert.Equal(t, buildstrategy.Running, got.Phase)
+			assert.Empty(t, got.Reason)
+			assert.False(t, openshift.Strategy{}.Ended(build))
+			for _, says := range test.says {
+				assert.Contains(t, got.Message, says)
+			}
+		})
+	}
+}
+
+func TestABuildThatIsCancelled(t *testing.T) {
+	build := withStatus(t, buildv1.BuildPhaseRunning, "", "")
+	build.Status.Cancelled = true
+	assert.Equal(t, "The build is being cancelled in OpenShift.", outcome(build).Message)
+	build.Status.Phase, build.Status.Reason = buildv1.BuildPhaseCancelled, buildv1.StatusReasonCancelledBuild
+	assert.Equal(t, buildstrategy.BuildCancelled, outcome(build).Reason)
+	assert.True(t, openshift.Strategy{}.Ended(build))
+}
+
+func TestADigestBeforeTheEndIsNoImage(t *testing.T) {
+	build := withStatus(t, buildv1.BuildPhaseRunning, "", "")
+	build.Status.Output.To = &buildv1.BuildStatusOutputTo{ImageDigest: digest}
+	got := outcome(build)
+	assert.Equal(t, buildstrategy.Running, got.Phase)
+	assert.Empty(t, got.Image)
+}
+
+func TestTheImageOfACompleteBuild(t *testing.T) {
+	onHub := func(in *buildstrategy.Inputs) { in.Image = "docker.io/team/iris:build-1" }
+	tests := map[string]struct {
+		edit              edit
+		reference, digest string
+		image, says       string
+	}{
+		"in the registry that was asked for": {nil, "registry.example.com/team/iris:build-1", digest, "registry.example.com/team/iris@" + digest, ""},
+		"in the default registry":            {onHub, "docker.io/team/iris:build-1", digest, "docker.io/team/iris@" + digest, ""},
+		"in the image stream": {toImageStream, internalRegistry + "/team/iris-build-1:latest", digest,
+			internalRegistry + "/team/iris-build-1@" + digest, ""},
+		"in another repository":       {nil, "registry.example.com/team/other:build-1", digest, "", "was asked for"},
+		"in another registry":         {nil, "evil.example.com/team/iris:build-1", digest, "", "was asked for"},
+		"in another namespace":        {toImageStream, internalRegistry + "/other/iris-build-1:latest", digest, "", "the image stream team/iris-build-1 was asked for"},
+		"in another stream":           {toImageStream, internalRegistry + "/team/other:latest", digest, "", "was asked for"},
+		"without a digest":            {nil, "registry.example.com/team/iris:build-1", "", "", "did not answer the push with a digest"},
+		"with a digest that is none":  {nil, "registry.example.com/team/iris:build-1", "sha256:abc", "", "which is no digest"},
+		"with more than a digest":     {nil, "registry.example.com/team/iris:build-1", digest + "\n", "", "which is no digest"},
+		"without a reference":         {nil, "", digest, "", "which is no image"},
+		"with a reference by digest":  {nil, "registry.example.com/team/iris@" + digest, digest, "", "which is no image"},
+		"with a reference with words": {nil, "registry.example.com/team/iris:1 evil", digest, "", "which is no image"},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			change := test.edit
+			if change == nil {
+				change = func(*buildstrategy.Inputs) {}
+			}
+			build := withStatus(t, buildv1.BuildPhaseComplete, "", "", change)
+			build.Status.OutputDockerImageReference = test.reference
+			build.Status.Output.To = &buildv1.BuildStatusOutputTo{ImageDigest: test.digest}
+			got := outcome(build)
+			assert.Equal(t, test.image, got.Image)
+			if test.says == "" {
+				assert.Equal(t, buildstrategy.Succeeded, got.Phase)
+				return
+			}
+			assert.Equal(t, buildstrategy.Failed, got.Phase)
+			assert.Equal(t, buildstrategy.BuildResultInvalid, got.Reason)
+			assert.Contains(t, got.Message, test.says)
+		})
+	}
+}
+
+func TestACompleteBuildWithoutOutputHasNoImage(t *testing.T) {
+	build := withStatus(t, buildv1.BuildPhaseComplete, "", "")
+	build.Status.OutputDockerImageReference = "registry.example.com/team/iris:build-1"
+	assert.Equal(t, buildstrategy.BuildResultInvalid, outcome(build).Reason)
+	build.Status.Output.To = &buildv1.BuildStatusOutputTo{ImageDigest: digest}
+	build.Spec.Output.To = nil
+	assert.Equal(t, buildstrategy.BuildResultInvalid, outcome(build).Reason)
+}
+
+func TestAnObjectThatIsNoBuildIsAFailure(t *testing.T) {
+	got := openshift.Strategy{}.Outcome(buildstrategy.Seen{Child: &corev1.Pod{}})
+	assert.Equal(t, buildstrategy.Failed, got.Phase)
+	assert.False(t, openshift.Strategy{}.Ended(&corev1.Pod{}))
+}
+
+func TestOpenShiftsOwnWordsAreBounded(t *testing.T) {
+	build := withStatus(t, buildv1.BuildPhaseFailed, buildv1.StatusReason(strings.Repeat("日", 9999)), strings.Repeat("é", 9999))
+	build.Status.LogSnippet = strings.Repeat("ü", 9999) + "the end"
+	got := outcome(build)
+	require.True(t, utf8.ValidString(got.Message))
+	assert.Less(t, len(got.Message), 5000)
+	assert.True(t, strings.HasSuffix(got.Message, "the end"))
+}

@@ -1,0 +1,77 @@
+package environment_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"mlops.dev/notebook-validator-operator/internal/environment"
+)
+
+func TestGeneratedDockerfiles(t *testing.T) {
+	named := func(name string) func(*environment.Options) {
+		return func(o *environment.Options) { o.RequirementsFile = name }
+	}
+	const odd = "it's $HOME/\"q\" <<EOF.txt"
+	tests := map[string]struct {
+		files  repository
+		edit   func(*environment.Options)
+		copied []string
+	}{
+		"base-image":   {repository{}, nil, nil},
+		"requirements": {repository{"requirements.txt": "pandas==2.2.0\n"}, nil, []string{"requirements.txt"}},
+		"includes": {repository{
+			"tier1/requirements.txt": "-r ../common/base.txt\n-c constraints.txt\npandas\n",
+			"common/base.txt":        "numpy\n", "tier1/constraints.txt": "numpy<2\n",
+		}, func(o *environment.Options) { o.BaseImage = "10.88.0.1:5000/team/base:7" },
+			[]string{"tier1/requirements.txt", "common/base.txt", "tier1/constraints.txt"}},
+		"local-paths":      {repository{"tier1/requirements.txt": "-e .\npandas\n", "tier1/setup.py": ""}, nil, []string{"."}},
+		"hashes":           {repository{"requirements.txt": "pandas==2.2.0 \\\n    --hash=sha256:00\n"}, nil, []string{"requirements.txt"}},
+		"odd-names":        {repository{odd: "a\n"}, named(odd), []string{odd}},
+		"instruction-name": {repository{"RUN id #.txt": "-e './USER 0'"}.with("USER 0/setup.py", ""), named("RUN id #.txt"), []string{"."}},
+		"asked-by-digest":  {repository{}, func(o *environment.Options) { o.BaseImage = pinned }, nil},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			edit := test.edit
+			if edit == nil {
+				edit = func(*environment.Options) {}
+			}
+			got, err := environment.Detect(test.files, options(edit))
+			require.NoError(t, err)
+			assert.Empty(t, got.Dockerfile)
+			assert.Equal(t, test.copied, environment.Copied(got))
+			golden(t, name+".Dockerfile", got.Pin(pinned).Dockerfile)
+		})
+	}
+}
+
+// TestAChangedRequirementReusesTheLayersAbove holds that what seldom changes comes first.
+func TestAChangedRequirementReusesTheLayersAbove(t *testing.T) {
+	built := func(files repository) []string {
+		got, err := environment.Detect(files, options())
+		require.NoError(t, err)
+		return strings.Split(got.Pin(pinned).Dockerfile, "\n")
+	}
+	bare, plain := built(repository{}), built(repository{"requirements.txt": "a"})
+	needs := 0
+	for i, line := range bare {
+		if strings.Contains(line, "nbclient") {
+			needs = i
+		}
+	}
+	require.Positive(t, needs)
+	assert.Equal(t, bare[:needs+1], plain[:needs+1], "the runner's needs are a layer that all environments share")
+	assert.Equal(t, plain, built(repository{"requirements.txt": "b"}), "the text of the file is not part of the Dockerfile")
+}
+
+func TestPinKeepsWhatItWasCalledOn(t *testing.T) {
+	got, err := environment.Detect(repository{}, options())
+	require.NoError(t, err)
+	done := got.Pin(pinned)
+	assert.Equal(t, pinned, done.BaseImage)
+	assert.Equal(t, "docker.io/library/python:3.12", got.BaseImage)
+	assert.Equal(t, done.Dockerfile, done.Pin(pinned).Dockerfile, "pinning twice changes nothing")
+}

@@ -1,0 +1,67 @@
+package integration
+
+import (
+	"testing"
+
+	buildv1beta1 "github.com/shipwright-io/build/pkg/apis/build/v1beta1"
+	"github.com/stretchr/testify/assert"
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"mlops.dev/notebook-validator-operator/api/v1alpha1"
+)
+
+func shipwrightCondition(s corev1.ConditionStatus, reason, message string) buildv1beta1.Conditions {
+	return buildv1beta1.Conditions{{Type: buildv1beta1.Succeeded, Status: s, Reason: reason, Message: message, LastTransitionTime: metav1.Now()}}
+}
+
+func TestShipwrightFromTheBeginningToTheImage(t *testing.T) {
+	shipwrightAPI.install(t)
+	w := newWorld(t)
+	job := w.create("job", withStrategy("shipwright"))
+	run := workOf(w, job, &buildv1beta1.BuildRun{})
+	becomes(w, run, func(run *buildv1beta1.BuildRun) {
+		run.Status.BuildSpec = run.Spec.Build.Spec
+		run.Status.Conditions = shipwrightCondition(corev1.ConditionUnknown, "ExceededNodeResources", "0/1 nodes")
+	})
+	w.awaitMessage(job, "finds no node")
+	becomes(w, run, func(run *buildv1beta1.BuildRun) {
+		run.Status.Conditions = shipwrightCondition(corev1.ConditionTrue, "Succeeded", "All Steps have completed executing")
+		run.Status.Output = &buildv1beta1.Output{Digest: digest("a")}
+	})
+	w.finishRun(job, w.passing())
+	end := w.awaitSucceeded(job)
+	assert.Equal(t, w.image("a"), end.Status.BuildStatus.ImageReference)
+	assert.Equal(t, "shipwright", end.Status.BuildStatus.Strategy)
+	assertOnlyImage(t, w.history.until(t, end), w.image("a"))
+}
+
+func TestShipwrightEndsThatAreNone(t *testing.T) {
+	shipwrightAPI.install(t)
+	tests := map[string]struct {
+		end    buildv1beta1.Conditions
+		detail *buildv1beta1.FailureDetails
+		reason string
+	}{
+		"a step that failed": {
+			shipwrightCondition(corev1.ConditionFalse, "Failed", "step failed"),
+			&buildv1beta1.FailureDetails{Reason: "PushFailed", Message: "The registry said no."}, v1alpha1.ReasonPushFailed,
+		},
+		"a timeout":                    {shipwrightCondition(corev1.ConditionFalse, "BuildRunTimeout", "late"), nil, v1alpha1.ReasonBuildTimeout},
+		"somebody cancelled it":        {shipwrightCondition(corev1.ConditionFalse, buildv1beta1.BuildRunStateCancel, "x"), nil, v1alpha1.ReasonBuildCancelled},
+		"a strategy that is not there": {shipwrightCondition(corev1.ConditionFalse, string(buildv1beta1.ClusterBuildStrategyNotFound), "x"), nil, v1alpha1.ReasonStrategyUnavailable},
+		"a digest that nobody can see": {shipwrightCondition(corev1.ConditionTrue, "Succeeded", ""), nil, v1alpha1.ReasonBuildResultInvalid},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			job := w.create("job", withStrategy("shipwright"))
+			becomes(w, workOf(w, job, &buildv1beta1.BuildRun{}), func(run *buildv1beta1.BuildRun) {
+				run.Status.BuildSpec, run.Status.Conditions, run.Status.FailureDetails = run.Spec.Build.Spec, test.end, test.detail
+			})
+			end := w.awaitFailed(job, v1alpha1.ReasonBuildFailed)
+			assert.Contains(t, end.Status.Message, test.reason+": ")
+			assertNoRun(t, w.history.until(t, end))
+		})
+	}
+}
