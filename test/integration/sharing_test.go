@@ -2,6 +2,8 @@ package integration
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -225,20 +227,46 @@ func TestBuildsWaitTheirTurnAndSoDoNamespaces(t *testing.T) {
 		jobs = append(jobs, one.create(fmt.Sprintf("job-%d", i), withOwnBuild))
 	}
 	eventually(t, func(c *assert.CollectT) { assert.Len(c, one.builders(), 2, "as many as a namespace may have") })
-	one.await(jobs[3], func(c *assert.CollectT, job *v1alpha1.NotebookValidationJob) {
-		assert.Contains(c, job.Status.Message, "in the queue")
-	})
+	eventually(t, func(c *assert.CollectT) { assert.Equal(c, 2, one.queued(jobs), "the others are told their place") })
 	other := two.create("other", withOwnBuild)
 	two.builderOf(other) // its namespace has none, so it need not wait behind the first one's
 	assert.Len(t, one.builders(), 2)
-	for _, job := range jobs {
+	for len(jobs) > 0 {
+		next := one.begun(jobs)
+		job := jobs[next]
 		one.finishBuild(job, "a")
 		one.finishRun(job, one.passing())
 		one.awaitSucceeded(job)
+		jobs = slices.Delete(jobs, next, next+1)
 	}
 	two.finishBuild(other, "b")
 	two.finishRun(other, two.passing())
 	two.awaitSucceeded(other)
+}
+
+// begun waits until the work of one of the builds has begun. Builds made at the same time begin in the order in which their
+// refs are resolved, so that nobody knows which is the first.
+func (w *world) begun(jobs []*v1alpha1.NotebookValidationJob) int {
+	w.Helper()
+	next := -1
+	eventually(w, func(c *assert.CollectT) {
+		next = slices.IndexFunc(jobs, func(job *v1alpha1.NotebookValidationJob) bool { return w.buildOf(job).Status.StartTime != nil })
+		assert.NotEqual(c, -1, next, "no build has begun")
+	})
+	return next
+}
+
+// queued counts the jobs that are told their place in the queue.
+func (w *world) queued(jobs []*v1alpha1.NotebookValidationJob) int {
+	w.Helper()
+	n := 0
+	for _, job := range jobs {
+		current := &v1alpha1.NotebookValidationJob{}
+		if kube.Get(w.Context(), client.ObjectKeyFromObject(job), current) == nil && strings.Contains(current.Status.Message, "in the queue") {
+			n++
+		}
+	}
+	return n
 }
 
 func TestABuilderThatSomebodyDeletesIsMadeAgain(t *testing.T) {
