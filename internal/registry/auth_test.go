@@ -58,7 +58,7 @@ func TestEveryShapeOfADockerConfigIsUnderstood(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			config := strings.ReplaceAll(test.config, "HOST", server.host)
-			_, err := registry.Client{}.Pin(t.Context(), server.host+"/team/python:3.12", registry.Access{DockerConfig: []byte(config)})
+			_, err := local.Pin(t.Context(), server.host+"/team/python:3.12", registry.Access{DockerConfig: []byte(config)})
 			switch test.reason {
 			case "":
 				require.NoError(t, err)
@@ -74,11 +74,11 @@ func TestEveryShapeOfADockerConfigIsUnderstood(t *testing.T) {
 func TestWrongCredentialsAreSaidToBe(t *testing.T) {
 	server := serve(t, "https", withPassword(newStore(t)))
 	config := []byte(`{"auths":{"` + server.host + `":{"username":"ada","password":"another-secret"}}}`)
-	_, err := registry.Client{}.Pin(t.Context(), server.host+"/team/python:3.12", registry.Access{DockerConfig: config})
+	_, err := local.Pin(t.Context(), server.host+"/team/python:3.12", registry.Access{DockerConfig: config})
 	e := errorOf(t, err, registry.Unauthorized, "refuses the credentials of the push secret", "team/python:3.12")
 	assert.NotContains(t, fmt.Sprintf("%s %+v %#v", e, e, e), "another-secret", "the server repeats it")
 	assert.False(t, e.Temporary)
-	_, err = registry.Client{}.Exists(t.Context(), server.host+"/team/python@"+aDigest, registry.Access{DockerConfig: config})
+	_, err = local.Exists(t.Context(), server.host+"/team/python@"+aDigest, registry.Access{DockerConfig: config})
 	requireReason(t, err, registry.Unauthorized)
 }
 
@@ -131,7 +131,7 @@ func TestAnIdentityTokenIsExchanged(t *testing.T) {
 		_, _ = io.WriteString(w, `{"access_token":"a-token"}`)
 	})
 	config := []byte(`{"auths":{"` + server.host + `":{"auth":"Og==","identitytoken":"` + secret + `"}}}`)
-	_, err := registry.Client{}.Pin(t.Context(), server.host+"/team/python:3.12", registry.Access{DockerConfig: config})
+	_, err := local.Pin(t.Context(), server.host+"/team/python:3.12", registry.Access{DockerConfig: config})
 	require.NoError(t, err)
 }
 
@@ -144,6 +144,6 @@ func TestATokenServerThatKnowsNothingDoesNotMeanThatTheImageIsGone(t *testing.T)
 		}
 		withToken(server.URL+"/token", http.NotFoundHandler())(w, r)
 	})
-	_, err := registry.Client{}.Exists(t.Context(), server.host+"/team/python@"+aDigest, registry.Access{})
+	_, err := local.Exists(t.Context(), server.host+"/team/python@"+aDigest, registry.Access{})
 	requireReason(t, err, registry.Unreachable, "404")
 }

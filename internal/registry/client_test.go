@@ -26,7 +26,7 @@ func TestAReferenceWithADigestIsReturnedByItsFullNameWithoutAsking(t *testing.T)
 		"of a registry named like it":     {"mirror-index.docker.io/a@" + aDigest, "mirror-index.docker.io/a@" + aDigest},
 	} {
 		t.Run(name, func(t *testing.T) {
-			pinned, err := registry.Client{}.Pin(t.Context(), test.reference, registry.Access{DockerConfig: []byte("not even read")})
+			pinned, err := local.Pin(t.Context(), test.reference, registry.Access{DockerConfig: []byte("not even read")})
 			require.NoError(t, err)
 			assert.Equal(t, test.want, pinned)
 		})
@@ -36,13 +36,13 @@ func TestAReferenceWithADigestIsReturnedByItsFullNameWithoutAsking(t *testing.T)
 func TestWhatIsNoReferenceIsSaidToBeNone(t *testing.T) {
 	for _, bad := range []string{"", "https://registry.example.com/a", "UPPER/case", "a b", "a@sha256:12", "-x/y:", "a/b:c:d", "a\nb", "example.com#x/y:z",
 		strings.Repeat("a", 100_000), "user@host/a"} {
-		_, err := registry.Client{}.Pin(t.Context(), bad, registry.Access{})
+		_, err := local.Pin(t.Context(), bad, registry.Access{})
 		e := errorOf(t, err, registry.ReferenceInvalid, "registry.example.com/team/python:3.12")
 		assert.Less(t, len(e.Message), 1000)
-		_, err = registry.Client{}.Exists(t.Context(), bad, registry.Access{})
+		_, err = local.Exists(t.Context(), bad, registry.Access{})
 		requireReason(t, err, registry.ReferenceInvalid)
 	}
-	_, err := registry.Client{}.Exists(t.Context(), "python:3.12", registry.Access{})
+	_, err := local.Exists(t.Context(), "python:3.12", registry.Access{})
 	requireReason(t, err, registry.ReferenceInvalid, "docker.io/library/python:3.12", "by its digest")
 }
 
@@ -50,7 +50,7 @@ func TestATagIsPinnedToTheDigestThatBuildersPull(t *testing.T) {
 	s := newStore(t)
 	server := serve(t, "https", s.ServeHTTP)
 	for tag, digest := range map[string]string{"3.12": s.image, "multi": s.index} {
-		pinned, err := registry.Client{}.Pin(t.Context(), server.host+"/team/python:"+tag, registry.Access{})
+		pinned, err := local.Pin(t.Context(), server.host+"/team/python:"+tag, registry.Access{})
 		require.NoError(t, err)
 		assert.Equal(t, server.host+"/team/python@"+digest, pinned)
 	}
@@ -65,7 +65,7 @@ func TestAnImageExistsWhileTheRegistryHasIt(t *testing.T) {
 	for image, want := range map[string]bool{
 		"/team/python@" + s.image: true, "/team/python@" + s.index: true, "/team/python@" + aDigest: false, "/team/none@" + s.image: false,
 	} {
-		exists, err := registry.Client{}.Exists(t.Context(), server.host+image, registry.Access{})
+		exists, err := local.Exists(t.Context(), server.host+image, registry.Access{})
 		require.NoError(t, err)
 		assert.Equal(t, want, exists, image)
 	}
@@ -102,13 +102,13 @@ func TestARegistryThatDoesNotDoHEADIsAskedByGET(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			server := serve(t, "https", headless(s, head))
-			pinned, err := registry.Client{}.Pin(t.Context(), server.host+"/team/python:multi", registry.Access{})
+			pinned, err := local.Pin(t.Context(), server.host+"/team/python:multi", registry.Access{})
 			require.NoError(t, err)
 			assert.Equal(t, server.host+"/team/python@"+s.index, pinned)
-			exists, err := registry.Client{}.Exists(t.Context(), pinned, registry.Access{})
+			exists, err := local.Exists(t.Context(), pinned, registry.Access{})
 			require.NoError(t, err)
 			assert.True(t, exists)
-			exists, err = registry.Client{}.Exists(t.Context(), server.host+"/team/python@"+aDigest, registry.Access{})
+			exists, err = local.Exists(t.Context(), server.host+"/team/python@"+aDigest, registry.Access{})
 			require.NoError(t, err)
 			assert.False(t, exists)
 		})
@@ -122,9 +122,9 @@ func TestAPageIsNotTakenForAnImage(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			server := serve(t, "https", func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, body) })
-			_, err := registry.Client{}.Pin(t.Context(), server.host+"/team/python:3.12", registry.Access{})
+			_, err := local.Pin(t.Context(), server.host+"/team/python:3.12", registry.Access{})
 			requireReason(t, err, registry.Unreachable, server.host, "is not what image registries send")
-			_, err = registry.Client{}.Exists(t.Context(), server.host+"/team/python@"+aDigest, registry.Access{})
+			_, err = local.Exists(t.Context(), server.host+"/team/python@"+aDigest, registry.Access{})
 			requireReason(t, err, registry.Unreachable)
 		})
 	}
@@ -139,18 +139,18 @@ func TestPlainHTTPAndUnknownCertificatesAreForTheHostsThatAreNamed(t *testing.T)
 			require.NoError(t, err)
 			image := server.host + "/team/python:3.12"
 			for _, others := range [][]string{nil, {"127.0.0.1"}, {"localhost:" + port}, {"example.com"}, {""}, {"http://" + server.host}} {
-				_, err = registry.Client{}.Pin(t.Context(), image, registry.Access{Insecure: others})
+				_, err = local.Pin(t.Context(), image, registry.Access{Insecure: others})
 				e := errorOf(t, err, registry.CertificateUntrusted, server.host, text, "registry.insecure", "by its digest")
 				assert.False(t, e.Temporary)
 			}
 			assert.Empty(t, server.asked(), "nothing was sent in plain text")
-			pinned, err := registry.Client{}.Pin(t.Context(), image, registry.Access{Insecure: []string{"example.com", server.host}})
+			pinned, err := local.Pin(t.Context(), image, registry.Access{Insecure: []string{"example.com", server.host}})
 			require.NoError(t, err)
 			assert.Equal(t, server.host+"/team/python@"+s.image, pinned)
-			exists, err := registry.Client{}.Exists(t.Context(), pinned, registry.Access{Insecure: []string{server.host}})
+			exists, err := local.Exists(t.Context(), pinned, registry.Access{Insecure: []string{server.host}})
 			require.NoError(t, err)
 			assert.True(t, exists)
-			_, err = registry.Client{}.Pin(t.Context(), image, registry.Access{})
+			_, err = local.Pin(t.Context(), image, registry.Access{})
 			requireReason(t, err, registry.CertificateUntrusted)
 		})
 	}
@@ -168,14 +168,14 @@ func TestManyCallsAtOnceShareConnections(t *testing.T) {
 	server := serve(t, "https", s.ServeHTTP)
 	image := server.host + "/team/python:3.12"
 	for range 10 {
-		_, err := registry.Client{}.Pin(t.Context(), image, registry.Access{})
+		_, err := local.Pin(t.Context(), image, registry.Access{})
 		require.NoError(t, err)
 	}
 	assert.EqualValues(t, 1, server.opened.Load())
 	results := make(chan string, 20)
 	for range cap(results) {
 		go func() {
-			pinned, err := registry.Client{}.Pin(t.Context(), image, registry.Access{DockerConfig: dockerConfig(server.host)})
+			pinned, err := local.Pin(t.Context(), image, registry.Access{DockerConfig: dockerConfig(server.host)})
 			results <- fmt.Sprint(pinned, err)
 		}()
 	}

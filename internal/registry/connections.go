@@ -3,20 +3,12 @@ package registry
 import (
 	"context"
 	"crypto/tls"
-	"errors"
-	"fmt"
 	"net"
 	"net/http"
 	"net/netip"
 	"syscall"
 	"time"
 )
-
-// errForbiddenAddress is an address that no registry and no token server has.
-var errForbiddenAddress = errors.New("the address is not one of a registry")
-
-// awsMetadata is where the nodes of one cloud keep their credentials; those of the others are link-local addresses.
-var awsMetadata = netip.MustParseAddr("fd00:ec2::254")
 
 // dial opens one connection; check sees the address that a name turned out to have.
 type dial func(ctx context.Context, network, address string, check func(netip.Addr) error) (net.Conn, error)
@@ -27,12 +19,17 @@ type connections struct {
 	elsewhere, elsewhereNotVerified *http.Transport // to where it sends clients
 }
 
-// shared connections end by themselves when nobody has used them for a while.
-var shared = newConnections(dialTCP)
+// Connections that clients share end by themselves when nobody has used them for a while. Those of clients that may ask
+// loopback are apart: one of theirs that is idle would be used again without a look at its address.
+var (
+	shared             = newConnections(dialTCP, refuseLocal)
+	sharedWithLoopback = newConnections(dialTCP, refuseMetadata)
+)
 
-func newConnections(dial dial) *connections {
+// newConnections has refuse decide about the registry; where that sends clients is never loopback.
+func newConnections(dial dial, refuse func(netip.Addr) error) *connections {
 	return &connections{
-		verified: newTransport(dial, refuseMetadata, false), unverified: newTransport(dial, refuseMetadata, true),
+		verified: newTransport(dial, refuse, false), unverified: newTransport(dial, refuse, true),
 		elsewhere: newTransport(dial, refuseLocal, false), elsewhereNotVerified: newTransport(dial, refuseLocal, true),
 	}
 }
@@ -81,28 +78,11 @@ func newTransport(dial dial, refuse func(netip.Addr) error, unverified bool) *ht
 func dialTCP(ctx context.Context, network, address string, check func(netip.Addr) error) (net.Conn, error) {
 	dialer := &net.Dialer{Timeout: 10 * time.Second, KeepAlive: 30 * time.Second}
 	dialer.Control = func(_, address string, _ syscall.RawConn) error {
-		reached, err := netip.ParseAddrPort(address)
+		dialled, err := netip.ParseAddrPort(address)
 		if err != nil {
 			return err
 		}
-		return check(reached.Addr().WithZone("").Unmap())
+		return check(dialled.Addr())
 	}
 	return dialer.DialContext(ctx, network, address)
-}
-
-// refuseMetadata keeps a job's author from having the operator ask the node's metadata service.
-func refuseMetadata(address netip.Addr) error {
-	if address.IsLinkLocalUnicast() || address.IsMulticast() || address.IsUnspecified() || address == awsMetadata {
-		return fmt.Errorf("%s: %w", address, errForbiddenAddress)
-	}
-	return nil
-}
-
-// refuseLocal keeps a registry from sending the operator to itself besides. Private addresses stay allowed: the token
-// server of a company's registry has one, and https has it prove its name.
-func refuseLocal(address netip.Addr) error {
-	if address.IsLoopback() {
-		return fmt.Errorf("%s: %w", address, errForbiddenAddress)
-	}
-	return refuseMetadata(address)
 }

@@ -111,7 +111,7 @@ func (q query) unauthorized() *Error {
 func (q query) forbidden(err error) *Error {
 	switch {
 	case errors.Is(err, errForbiddenAddress):
-		return problem(Unreachable, "%s has an address that is not asked: one of the node or of the operator itself. Check the host in %s.", q.where(err), FullName(q.ref))
+		return problem(Unreachable, "%s has an address that is not asked: one of the cloud, of the node or of the operator itself. Check the host in %s.", q.where(err), FullName(q.ref))
 	case errors.Is(err, errTooManyRequests), errors.Is(err, errTooLarge), errors.Is(err, errSecretRedirect):
 		return problem(Unreachable, "%s does not answer the question for %s as a registry does: %s. Give the registry by the name at which it answers itself.", q.host(), FullName(q.ref), q.cause(err))
 	}

@@ -14,18 +14,18 @@ func (c Client) At(resolve map[string]string) Client {
 		}
 		var dialer net.Dialer
 		return dialer.DialContext(ctx, network, address)
-	})
+	}, refuseLocal)
 	return c
 }
 
-// Refused says whether an address is refused as that of a registry, and as that of a server that a registry names.
-func Refused(address string) (registry, elsewhere bool) {
+// Refused says whether an address is refused by every check, and by the one that lets loopback through.
+func Refused(address string) (usually, withLoopback bool) {
 	a := netip.MustParseAddr(address)
-	return refuseMetadata(a) != nil, refuseLocal(a) != nil
+	return refuseLocal(a) != nil, refuseMetadata(a) != nil
 }
 
 // Failing is a client whose every connection fails.
 func (c Client) Failing(err error) Client {
-	c.connections = newConnections(func(context.Context, string, string, func(netip.Addr) error) (net.Conn, error) { return nil, err })
+	c.connections = newConnections(func(context.Context, string, string, func(netip.Addr) error) (net.Conn, error) { return nil, err }, refuseLocal)
 	return c
 }

@@ -37,9 +37,6 @@ type guard struct {
 }
 
 func newGuard(c *connections, registry string, insecure []string, credentials bool) *guard {
-	if c == nil {
-		c = shared
-	}
 	g := &guard{connections: c, registry: registry, insecure: insecure, credentials: credentials, asked: map[string]bool{}}
 	g.left.Store(maxBytes)
 	return g

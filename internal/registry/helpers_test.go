@@ -37,6 +37,9 @@ const (
 	secret = "hunter2-hunter2"
 )
 
+// local is a client for servers of these tests, which are on loopback.
+var local = registry.Client{AllowLoopback: true}
+
 // TestMain makes the certificate of test servers one that is trusted, and the tests independent of a proxy.
 func TestMain(m *testing.M) {
 	for _, variable := range []string{"HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy"} {

@@ -112,28 +112,13 @@ func TestARegistryCannotSendTheOperatorToItself(t *testing.T) {
 				}),
 			} {
 				server := serve(t, "https", handler)
-				_, err := registry.Client{}.Pin(t.Context(), server.host+"/team/python:3.12", registry.Access{})
+				_, err := local.Pin(t.Context(), server.host+"/team/python:3.12", registry.Access{})
 				var e *registry.Error
 				require.ErrorAs(t, err, &e, where)
 			}
 			assert.Empty(t, internal.asked())
 			assert.Empty(t, plain.asked())
 		})
-	}
-}
-
-func TestAddressesThatNoRegistryHasAreNotDialled(t *testing.T) {
-	for address, want := range map[string][2]bool{
-		"169.254.169.254": {true, true}, "fe80::1": {true, true}, "fd00:ec2::254": {true, true}, "0.0.0.0": {true, true}, "::": {true, true}, "224.0.0.1": {true, true},
-		"127.0.0.1": {false, true}, "127.8.8.8": {false, true}, "::1": {false, true},
-		"10.0.0.1": {false, false}, "192.168.1.1": {false, false}, "fd00::1": {false, false}, "203.0.113.7": {false, false}, "2001:db8::1": {false, false},
-	} {
-		own, elsewhere := registry.Refused(address)
-		assert.Equal(t, want, [2]bool{own, elsewhere}, address)
-	}
-	for _, host := range []string{"169.254.169.254", "169.254.169.254:80", "[fe80::1]", "[::ffff:169.254.169.254]:443"} {
-		_, err := registry.Client{}.Pin(t.Context(), host+"/latest/meta-data", registry.Access{Insecure: []string{host}})
-		requireReason(t, err, registry.Unreachable, "an address that is not asked")
 	}
 }
 
@@ -170,7 +155,7 @@ func TestARegistryThatGoesOnForEverIsLeft(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			server := serve(t, "https", test.handler)
-			_, err := registry.Client{}.Pin(t.Context(), server.host+"/team/python:3.12", registry.Access{})
+			_, err := local.Pin(t.Context(), server.host+"/team/python:3.12", registry.Access{})
 			requireReason(t, err, registry.Unreachable, server.host, test.text)
 			assert.LessOrEqual(t, len(server.asked()), 21)
 		})
