@@ -87,9 +87,9 @@ func TestNothingIsFoundAndThatFails(t *testing.T) {
 	assert.Equal(t, environment.RequirementsNotFound, reasonOf(t, err))
 	assert.Equal(t, "There is neither a requirements file nor a Dockerfile for this notebook, and fallbackStrategy is fail. Add a "+
 		"requirements.txt in the notebook's directory, in its tier directory or at the root of the repository, name another file in "+
-		"requirementsFile, or set fallbackStrategy: warn to run in the base image. Not read, because only requirements.txt is looked for: "+
-		"environment.yml. Name the requirements file to install in requirementsFile; what a file of another tool asks for has to be "+
-		"written into a requirements file.", err.Error())
+		"requirementsFile, or set fallbackStrategy: warn to run in the base image. Not read, because only requirements.txt is looked for, "+
+		"in the notebook's directory, its tier directory and the root: environment.yml. Name the requirements file to install in "+
+		"requirementsFile; what a file of another tool asks for has to be written into a requirements file.", err.Error())
 
 	got, err := environment.Detect(repository{"requirements.txt": ""}, options(fallback("fail")))
 	require.NoError(t, err, "something is found")
@@ -97,7 +97,10 @@ func TestNothingIsFoundAndThatFails(t *testing.T) {
 }
 
 func TestFilesThatAreLeftAside(t *testing.T) {
-	const project = "[project]\nname = 'x'\ndependencies = ['numpy']\n"
+	const (
+		project = "[project]\nname = 'x'\ndependencies = ['numpy']\n"
+		conda   = "name: x\ndependencies:\n- numpy\n"
+	)
 	tests := map[string]struct {
 		files repository
 		edits []edit
@@ -127,12 +130,25 @@ func TestFilesThatAreLeftAside(t *testing.T) {
 		"a wanted Dockerfile":                  {repository{"Dockerfile": "FROM a", "tier1/intro/environment.yml": "", "requirements.txt": ""}, []edit{dontGenerate}, ""},
 		"names are quoted where they must be":  {repository{"requirements- \n.txt": "", "requirements-\"a.txt": ""}, nil, `"requirements- \n.txt", "requirements-\"a.txt"`},
 		"the directory is called requirements": {repository{"tier1/requirements/gpu.txt": ""}, nil, "tier1/requirements/gpu.txt"},
+		"the sources of pip-compile":           {repository{"requirements/base.in": "", "requirements/notes.md": ""}, nil, "requirements/base.in"},
+		"a lock of pip":                        {repository{"requirements.lock": "", "requirements-dev.lock": ""}, nil, "requirements-dev.lock, requirements.lock"},
+		"a letter is missing":                  {repository{"requirement.txt": ""}, nil, "requirement.txt"},
+		"letters of another case":              {repository{"tier1/Requirements.txt": "", "REQUIREMENTS.TXT": ""}, nil, "tier1/Requirements.txt, REQUIREMENTS.TXT"},
+		"another case beside what is there":    {repository{"requirements.txt": "", "Requirements.txt": ""}, nil, ""},
+		"conda under other names":              {repository{"environment-dev.yml": conda, "env.yml": conda, "conda.yaml": conda, "tier1/conda.yml": conda}, nil, "tier1/conda.yml, conda.yaml, env.yml, environment-dev.yml"},
+		"settings under such a name":           {repository{"env.yml": "PORT: 80\n", "environment-prod.yml": "services:\n  dependencies: x\n"}, nil, ""},
+		"Binder":                               {repository{"binder/environment.yml": "", "binder/requirements.txt": "", "binder/apt.txt": ""}, nil, "binder/environment.yml, binder/requirements.txt"},
+		"Binder in a hidden folder":            {repository{".binder/environment.yml": "", ".binder/requirements.txt": ""}, nil, ".binder/environment.yml, .binder/requirements.txt"},
+		"Binder, nearer than what there is":    {repository{"requirements.txt": "", "binder/requirements.txt": "", "tier1/binder/requirements.txt": ""}, nil, "tier1/binder/requirements.txt"},
+		"Binder of another notebook":           {repository{"tier2/binder/requirements.txt": "", "binder/old/requirements.txt": ""}, nil, ""},
+		"Binder is included":                   {repository{"requirements.txt": "-r tier1/binder/requirements.txt", "tier1/binder/requirements.txt": ""}, nil, ""},
+		"a notebook of Binder":                 {repository{"binder/requirements.txt": ""}, []edit{func(o *environment.Options) { o.NotebookPath = "binder/demo/a.ipynb" }}, ""},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			got, err := environment.Detect(test.files, options(test.edits...))
 			require.NoError(t, err)
-			_, after, said := strings.Cut(got.Why, " Not read, because only requirements.txt is looked for: ")
+			_, after, said := strings.Cut(got.Why, " Not read, because only requirements.txt is looked for, in the notebook's directory, its tier directory and the root: ")
 			assert.Equal(t, test.aside != "", said, got.Why)
 			aside, advice, _ := strings.Cut(after, ". Name ")
 			assert.Equal(t, test.aside, aside)
@@ -146,6 +162,69 @@ func TestRequirementsThatAreNotToBeRead(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, environment.BaseImage, got.Source)
 	assert.Contains(t, got.Why, "Not read, because autoGenerateRequirements is false: tier1/Pipfile, requirements.txt.")
+}
+
+func TestDockerfilesUnderOtherNamesAreToldOf(t *testing.T) {
+	const nothing, also = " Name the one to build in buildConfig.dockerfile.", " Name the one to build in buildConfig.dockerfile, and set preferDockerfile: true."
+	tests := map[string]struct {
+		files repository
+		edits []edit
+		says  string
+	}{
+		"of Podman":                     {repository{"Containerfile": "FROM a"}, nil, "Containerfile." + nothing},
+		"in lower case":                 {repository{"tier1/intro/dockerfile": "FROM a"}, nil, "tier1/intro/dockerfile." + nothing},
+		"the nearest first":             {repository{"dockerfile": "", "tier1/DOCKERFILE": ""}, nil, "tier1/DOCKERFILE, dockerfile." + nothing},
+		"nearer than requirements":      {repository{"requirements.txt": "", "tier1/Containerfile": ""}, nil, "tier1/Containerfile." + also},
+		"farther than requirements":     {repository{"tier1/requirements.txt": "", "Containerfile": ""}, nil, ""},
+		"nearer than a Dockerfile":      {repository{"Dockerfile": "FROM a", "tier1/intro/Containerfile": ""}, nil, "tier1/intro/Containerfile." + nothing},
+		"beside a Dockerfile":           {repository{"Dockerfile": "FROM a", "Containerfile": ""}, nil, ""},
+		"requirements are not read":     {repository{"Containerfile": ""}, []edit{dontGenerate}, "Containerfile." + nothing},
+		"a named Dockerfile is enough":  {repository{"d/Own": "FROM a", "Containerfile": ""}, []edit{dockerfile("d/Own")}, ""},
+		"named requirements are enough": {repository{"r.txt": "", "Containerfile": ""}, []edit{requirementsFile("r.txt")}, ""},
+		"of another notebook":           {repository{"tier2/Containerfile": "", "Dockerfile.gpu": ""}, nil, ""},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			got, err := environment.Detect(test.files, options(test.edits...))
+			require.NoError(t, err)
+			_, after, _ := strings.Cut(got.Why, " Not built, because only Dockerfile is looked for: ")
+			assert.Equal(t, test.says, after, got.Why)
+		})
+	}
+}
+
+func TestSourcesThatAreNotThereAreToldOf(t *testing.T) {
+	const advice = " at this commit. Correct the path or commit the file, if it is meant to be there."
+	sources := func(names ...string) edit {
+		return func(o *environment.Options) { o.RequirementsSources = names }
+	}
+	tests := map[string]struct {
+		files repository
+		edits []edit
+		says  string
+	}{
+		"one of them, before what is there": {repository{"b.txt": ""}, []edit{sources("a.txt", "b.txt")}, "a.txt" + advice},
+		"one of them, after what is there":  {repository{"b.txt": ""}, []edit{sources("b.txt", "x/../c.txt")}, "c.txt" + advice},
+		"all, beside requirements":          {repository{"requirements.txt": ""}, []edit{sources("a.txt", "b.txt")}, "a.txt, b.txt" + advice},
+		"all, beside a Dockerfile":          {repository{"Dockerfile": "FROM a"}, []edit{sources("a.txt")}, "a.txt" + advice},
+		"all, and nothing else is there":    {repository{}, []edit{sources("a.txt")}, "a.txt" + advice},
+		"more than can be named":            {repository{}, []edit{sources("a", "b", "c", "d", "e", "f", "g")}, "a, b, c, d, e and 2 more" + advice},
+		"none":                              {repository{"b.txt": ""}, []edit{sources("b.txt")}, ""},
+		"nobody looks for them":             {repository{}, []edit{sources("a.txt"), dontGenerate}, ""},
+		"a file is named instead":           {repository{"r.txt": ""}, []edit{sources("a.txt"), requirementsFile("r.txt")}, ""},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			got, err := environment.Detect(test.files, options(test.edits...))
+			require.NoError(t, err)
+			_, after, _ := strings.Cut(got.Why, " Of requirementsSources the repository does not have ")
+			assert.Equal(t, test.says, after, got.Why)
+		})
+	}
+
+	_, err := environment.Detect(repository{}, options(sources("a.txt"), fallback("fail")))
+	require.Error(t, err)
+	assert.Contains(t, err.Error(), "Of requirementsSources the repository does not have a.txt"+advice)
 }
 
 func TestVariablesAreToldOf(t *testing.T) {

@@ -9,10 +9,9 @@ import (
 )
 
 const (
-	maxFileBytes = 1 << 20
-	maxFiles     = 64
-	maxLines     = 10000 // of all files together
-	maxDepth     = 16
+	maxFiles = 64
+	maxLines = 10000 // of all files together
+	maxDepth = 16
 )
 
 var (
@@ -30,6 +29,8 @@ type closure struct {
 	workDir string
 	// hashed is set where pip checks the hash of everything that it installs.
 	hashed bool
+	// needs are those of the runner's needs that no line names by itself.
+	needs []string
 	// unpinned are the requirement lines that do not name one version.
 	unpinned []string
 	// variables is the first line that uses an environment variable, and the variable.
@@ -58,7 +59,8 @@ type resolver struct {
 	files      []string
 	visited    map[visit]bool
 	locals     []localPath
-	// links are directories of archives that pip finds only from where it is started; linksBeside is set for others.
+	// links are what pip finds only from where it is started, and does not insist on: directories of archives, indexes, and
+	// archives of lines that may not count. linksBeside is set where such a directory lies beside the file that names it.
 	links       []string
 	linksBeside bool
 	pins        pins
@@ -69,7 +71,7 @@ type resolver struct {
 
 // resolve reads a requirements file and everything it includes.
 func resolve(files Files, file string) (closure, error) {
-	r := &resolver{repository: files, visited: map[visit]bool{}, pins: pins{versions: map[string]bool{}}}
+	r := &resolver{repository: files, visited: map[visit]bool{}, pins: pins{versions: map[string]bool{}, named: map[string]bool{}}}
 	if err := r.follow(visit{file: file}, nil); err != nil {
 		return closure{}, err
 	}
@@ -79,7 +81,7 @@ func resolve(files Files, file string) (closure, error) {
 	}
 	found := closure{
 		files: r.files, usesLocalPaths: len(r.locals) > 0 || len(r.links) > 0 || r.linksBeside, workDir: dir, hashed: r.hashed,
-		unpinned: r.pins.unpinned(), variables: r.variables,
+		needs: r.pins.without(runnerNeeds), unpinned: r.pins.unpinned(), variables: r.variables,
 	}
 	for _, l := range r.locals {
 		found.packages = append(found.packages, path.Join(dir, l.value))
@@ -95,9 +97,6 @@ func (r *resolver) follow(v visit, trail []string) error {
 	content, err := r.repository.Read(v.file)
 	if err != nil {
 		return invalid("%s cannot be read: %v. Split a file that is too large into parts that it includes with -r.", shown(v.file), err)
-	}
-	if len(content) > maxFileBytes {
-		return invalid("%s has %d bytes; a requirements file may have at most %d. Split it.", shown(v.file), len(content), maxFileBytes)
 	}
 	if line := notText(content); line > 0 {
 		return invalid("%s:%d: the line is not UTF-8, and pip cannot read it. Save the file as UTF-8.", shown(v.file), line)
@@ -141,10 +140,9 @@ func (r *resolver) statement(s statement, v visit, trail []string) error {
 		return r.include(s, where, trail)
 	case option:
 		r.findLinks(s.value, path.Dir(v.file))
+		r.indexes(s.indexes)
 	case requirement:
-		if value, ok := localPathOf(s); ok {
-			r.locals = append(r.locals, localPath{value, where})
-		}
+		r.local(s, where)
 		r.pins.add(s, where, v.constraint)
 	}
 	return nil
@@ -158,8 +156,17 @@ func (r *resolver) findLinks(value, dir string) {
 	case !ok:
 	case r.exists(path.Join(dir, name)):
 		r.linksBeside = true
-	case r.exists(path.Join(path.Dir(r.files[0]), name)), r.exists(path.Clean(name)):
+	case r.found(name):
 		r.links = append(r.links, name)
+	}
+}
+
+// indexes brings the indexes that are directories of the repository.
+func (r *resolver) indexes(values []string) {
+	for _, value := range values {
+		if name, ok := relativePath(value, true); ok && r.found(name) {
+			r.links = append(r.links, name)
+		}
 	}
 }
 

@@ -125,6 +125,8 @@ func TestIncludesThatCannotBeBuilt(t *testing.T) {
 		"a pattern":              {repository{"r.txt": "-r a?.txt", "a?.txt": ""}, "r.txt", "Rename the file"},
 		"a local path outside":   {repository{"a/r.txt": "x\n-e ../../lib"}, "a/r.txt", `a/r.txt:2: the local path "../../lib" leads out`},
 		"missing local path":     {repository{"a/r.txt": "./gone"}, "a/r.txt", "a/r.txt:1: the repository has no a/gone"},
+		"missing wheel":          {repository{"a/r.txt": "./gone-1.0-py3-none-any.whl"}, "a/r.txt", "a/r.txt:1: the repository has no a/gone-1.0-py3-none-any.whl"},
+		"missing, with a marker": {repository{"a/r.txt": "./gone ; sys_platform == 'win32'"}, "a/r.txt", "a/r.txt:1: the repository has no a/gone"},
 		"an uninstallable path":  {repository{"r.txt": "./lib", "lib/x.py": ""}, "r.txt", "r.txt:1: lib has neither pyproject.toml nor setup.py"},
 		"paths of two places":    {repository{"a/r.txt": "./one\n./two", "a/one/setup.py": "", "two/setup.py": ""}, "a/r.txt", ""},
 		"a variable":             {repository{"r.txt": "-r ${DIR}/r.txt"}, "r.txt", "has a variable"},

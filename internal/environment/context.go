@@ -7,6 +7,7 @@ import (
 	"path"
 	"strings"
 
+	"github.com/go-git/go-git/v5/plumbing/filemode"
 	"github.com/moby/buildkit/frontend/dockerfile/command"
 	"github.com/moby/buildkit/frontend/dockerfile/parser"
 	"github.com/moby/buildkit/frontend/dockerfile/shell"
@@ -35,6 +36,31 @@ func contextDir(files Files, found choice, text []byte) (string, error) {
 		return ".", nil
 	}
 	return own, nil
+}
+
+// linkOutOf refuses a Dockerfile that is a link out of the directory that it is built in: a build may not tell it from one
+// that leads to a secret of its pod. A link leads to one of the files that have its content.
+func linkOutOf(files Files, dockerfile, dir string) *Error {
+	if dir == "." || files.Mode(dockerfile) != filemode.Symlink {
+		return nil
+	}
+	id := files.ObjectID(dockerfile)
+	var targets []string
+	for _, name := range files.Paths() {
+		if files.ObjectID(name) != id || files.Mode(name) == filemode.Symlink {
+			continue
+		}
+		if strings.HasPrefix(name, dir+"/") {
+			return nil
+		}
+		targets = append(targets, name)
+	}
+	target := "the file that it leads to"
+	if len(targets) == 1 {
+		target = shown(targets[0])
+	}
+	return &Error{DockerfileInvalid, fmt.Sprintf("%s is a link that leads out of %s, the directory that it would be built in. Name %s "+
+		"in buildConfig.dockerfile, or commit the file itself in place of the link.", shown(dockerfile), shown(dir), target)}
 }
 
 func hasAll(files Files, dir string, sources []string) bool {

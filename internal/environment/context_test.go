@@ -1,6 +1,7 @@
 package environment_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -50,6 +51,9 @@ func TestWhatADockerfileTakesFromItsContext(t *testing.T) {
 	got, err := environment.ContextSources([]byte("\ufeff# escape=`\nFROM a\nCOPY one `\n two\\three c:\\\n"))
 	require.NoError(t, err)
 	assert.Equal(t, []string{"one", `two\three`}, got)
+
+	_, err = environment.ContextSources([]byte("FROM a\nRUN " + strings.Repeat("x", 70000)))
+	require.ErrorContains(t, err, "max allowed size")
 }
 
 func TestTheContextOfADockerfile(t *testing.T) {
@@ -85,18 +89,50 @@ func TestTheContextOfADockerfile(t *testing.T) {
 	}
 }
 
+func TestADockerfileThatIsALink(t *testing.T) {
+	const own = "FROM a\nCOPY x .\n"
+	intro := repository{"tier1/intro/Dockerfile": "->docker/Dockerfile", "docker/Dockerfile": own, "tier1/intro/x": ""}
+	tests := map[string]struct {
+		files repository
+		edits []edit
+		says  string // empty where it is built
+	}{
+		"out of its directory": {intro, nil, "tier1/intro/Dockerfile is a link that leads out of tier1/intro, the directory that it would be built in. " +
+			"Name docker/Dockerfile in buildConfig.dockerfile, or commit the file itself in place of the link."},
+		"and it is named":                  {intro, []edit{dockerfile("tier1/intro/Dockerfile")}, "Name docker/Dockerfile in buildConfig.dockerfile"},
+		"through another link":             {intro.with("tier1/intro/Dockerfile", "->tier1/link", "tier1/link", "->docker/Dockerfile"), nil, "Name docker/Dockerfile in"},
+		"to one of two files":              {intro.with("tier2/Dockerfile", own), nil, "Name the file that it leads to in"},
+		"to a file beside it":              {intro.with("tier1/intro/Dockerfile", "->tier1/intro/Dockerfile.gpu", "tier1/intro/Dockerfile.gpu", own+"# gpu\n"), nil, ""},
+		"to a directory that begins alike": {intro.without("docker/Dockerfile").with("tier1/intro/Dockerfile", "->tier1/intro2/D", "tier1/intro2/D", own), nil, "Name tier1/intro2/D in"},
+		"built at the root":                {intro.without("tier1/intro/x").with("x", ""), nil, ""},
+		"its target is named":              {intro, []edit{dockerfile("docker/Dockerfile")}, ""},
+		"it is not read":                   {intro.with("requirements.txt", ""), nil, ""},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			_, err := environment.Detect(test.files, options(test.edits...))
+			if test.says == "" {
+				require.NoError(t, err)
+				return
+			}
+			require.Error(t, err)
+			assert.Equal(t, environment.DockerfileInvalid, reasonOf(t, err))
+			assert.Contains(t, err.Error(), test.says)
+		})
+	}
+}
+
 func TestDockerfilesThatCannotBeBuilt(t *testing.T) {
 	tests := map[string]struct{ text, says string }{
-		"empty":                   {"", "file with no instructions"},
-		"comments only":           {"# syntax=docker/dockerfile:1\n", "file with no instructions"},
-		"an unknown instruction":  {"FROM a\n\nCOPPY x y\n", "line 3 has an instruction that no builder knows: COPPY"},
-		"a merge conflict":        {"FROM a\n<<<<<<< HEAD\nRUN x\n", "line 2 has an instruction that no builder knows"},
-		"a pointer of Git LFS":    {"version https://git-lfs.github.com/spec/v1\noid sha256:00\n", "line 1 has an instruction"},
-		"no FROM":                 {"ARG A=1\nRUN x\n", "it has no FROM"},
-		"an open here-document":   {"FROM a\nRUN <<EOF\nx\n", "line 2: unterminated heredoc"},
-		"a broken ENV":            {"FROM a\nRUN x\nENV A\n", "line 3: "},
-		"a bad escape":            {"# escape=x\nFROM a\n", "line 1: invalid escape token"},
-		"a line that is too long": {"FROM a\nRUN " + string(make([]byte, 70000)), "max allowed size"},
+		"empty":                  {"", "file with no instructions"},
+		"comments only":          {"# syntax=docker/dockerfile:1\n", "file with no instructions"},
+		"an unknown instruction": {"FROM a\n\nCOPPY x y\n", "line 3 has an instruction that no builder knows: COPPY"},
+		"a merge conflict":       {"FROM a\n<<<<<<< HEAD\nRUN x\n", "line 2 has an instruction that no builder knows"},
+		"a pointer of Git LFS":   {"version https://git-lfs.github.com/spec/v1\noid sha256:00\n", "line 1 has an instruction"},
+		"no FROM":                {"ARG A=1\nRUN x\n", "it has no FROM"},
+		"an open here-document":  {"FROM a\nRUN <<EOF\nx\n", "line 2: unterminated heredoc"},
+		"a broken ENV":           {"FROM a\nRUN x\nENV A\n", "line 3: "},
+		"a bad escape":           {"# escape=x\nFROM a\n", "line 1: invalid escape token"},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {

@@ -158,7 +158,7 @@ func fromRequirements(files Files, options Options, found decision) (Environment
 	if err != nil {
 		return Environment{}, err
 	}
-	why := sentences(found.why, included.told(), leftAside(files, options, found.choice, included))
+	why := sentences(found.why, included.told(), remarks(files, options, found.choice, included))
 	return Environment{
 		Source: found.source, Path: found.path, Why: why, Conflict: found.conflict, BaseImage: base, ContextDir: ".",
 		Unpinned: included.unpinned, files: files, included: included, asked: base,
@@ -175,8 +175,11 @@ func ownDockerfile(files Files, options Options, found decision) (Environment, e
 	if err != nil {
 		return Environment{}, err
 	}
+	if problem := linkOutOf(files, found.path, dir); problem != nil {
+		return Environment{}, problem
+	}
 	return Environment{
-		Source: Dockerfile, Path: found.path, Why: sentences(found.why, leftAside(files, options, found.choice, closure{})),
+		Source: Dockerfile, Path: found.path, Why: sentences(found.why, remarks(files, options, found.choice, closure{})),
 		Conflict: found.conflict, Dockerfile: string(text), ContextDir: dir, files: files,
 	}, nil
 }
@@ -187,7 +190,7 @@ func bareBase(files Files, options Options) (Environment, error) {
 	if !options.AutoGenerateRequirements {
 		nothing = "There is no Dockerfile for this notebook, and autoGenerateRequirements is false"
 	}
-	aside := leftAside(files, options, choice{source: BaseImage}, closure{})
+	aside := remarks(files, options, choice{source: BaseImage}, closure{})
 	if options.FallbackStrategy == fallbackFail {
 		return Environment{}, &Error{RequirementsNotFound, sentences(nothing+", and fallbackStrategy is fail.",
 			"Add a requirements.txt in the notebook's directory, in its tier directory or at the root of the repository, name another "+

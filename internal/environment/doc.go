@@ -21,5 +21,6 @@
 //
 // A generated Dockerfile installs as root, because only root can write to the Python of every base image, and hands the
 // image back to the user of its base image, which a builder passes in the build argument BASE_USER. The runner's needs are
-// installed first, in a layer that all environments of a base image share, so that the user's pins, installed after, win.
+// installed first, in a layer that all environments of a base image share, and named again with the user's file, so that
+// pip makes both fit together or says that it cannot.
 package environment

@@ -93,12 +93,19 @@ func (d *dockerfile) requirements(file string, copied []string, included closure
 		d.line("WORKDIR %s", quote(path.Join(copyRoot, included.workDir)))
 		python = []string{"-I"} // a module of the repository must not stand in for one that pip imports
 	}
-	var how []string
+	d.run(pipInstall(python, requested(file, included)...)...)
+}
+
+// requested is what pip is to install of a requirements file. pip resolves what one call names and leaves aside what is
+// installed already, so that the runner's needs are named again: else a pin could break them in a build that passes. Those
+// that are satisfied cost nothing.
+func requested(file string, included closure) []string {
+	from := "--requirement=" + path.Join(copyRoot, file)
 	if included.hashed {
-		// pip does not check what is installed already, and the runner's needs were installed without hashes.
-		how = []string{"--force-reinstall"}
+		// The needs have no hashes and cannot be named here; nor does pip check those of what is installed already.
+		return []string{"--force-reinstall", from}
 	}
-	d.run(pipInstall(python, append(how, "--requirement="+path.Join(copyRoot, file))...)...)
+	return append([]string{from}, included.needs...)
 }
 
 // restore gives the image back what its base image had; a builder that passes no arguments leaves root and /.
@@ -115,9 +122,11 @@ func (d *dockerfile) run(args ...string) { d.line("RUN %s", array(args...)) }
 
 func (d *dockerfile) line(format string, args ...any) { fmt.Fprintf(&d.text, format+"\n", args...) }
 
+// pipInstall installs for everybody, whatever the base image has pip do: a run's home is not the one that pip would install
+// into for its user alone.
 func pipInstall(python []string, args ...string) []string {
 	command := append([]string{"python3"}, python...)
-	command = append(command, "-m", "pip", "install", "--no-input", "--disable-pip-version-check", "--no-cache-dir")
+	command = append(command, "-m", "pip", "install", "--no-user", "--no-input", "--disable-pip-version-check", "--no-cache-dir")
 	return append(command, args...)
 }
 

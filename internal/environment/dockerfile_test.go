@@ -48,6 +48,31 @@ func TestGeneratedDockerfiles(t *testing.T) {
 	}
 }
 
+// TestTheNeedsAreResolvedWithTheFile holds that pip makes the runner's needs and the file fit together.
+func TestTheNeedsAreResolvedWithTheFile(t *testing.T) {
+	tests := map[string]struct {
+		files repository
+		want  string
+	}{
+		"a pin of what they bring along":   {repository{"requirements.txt": "traitlets==4.3\n"}, `","nbclient","nbformat","ipykernel"]`},
+		"constraints":                      {repository{"requirements.txt": "-c c.txt\npandas\n", "c.txt": "ipykernel==6.29\n"}, `","nbclient","nbformat","ipykernel"]`},
+		"a package of the repository":      {repository{"requirements.txt": "-e .\n", "setup.py": ""}, `","nbclient","nbformat","ipykernel"]`},
+		"the file names one of them":       {repository{"requirements.txt": "IPyKernel==6.29\n"}, `","nbclient","nbformat"]`},
+		"an include names one by address":  {repository{"requirements.txt": "-r b.txt\n", "b.txt": "nbclient @ git+https://example.com/a@main\n"}, `","nbformat","ipykernel"]`},
+		"the file names all of them":       {repository{"requirements.txt": "ipykernel\nnbclient\nnbformat\n"}, `"]`},
+		"named where a marker holds":       {repository{"requirements.txt": "ipykernel==6.29 ; python_version < '3.9'\n"}, `","nbclient","nbformat","ipykernel"]`},
+		"hashes, which the needs have not": {repository{"requirements.txt": "pandas==2 --hash=sha256:00\n"}, `"]`},
+		"hashes of an include":             {repository{"requirements.txt": "-r b.txt\n", "b.txt": "pandas==2 --hash=sha256:00\n"}, `"]`},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			got, err := environment.Detect(test.files, options())
+			require.NoError(t, err)
+			assert.Contains(t, got.Pin(pinned).Dockerfile, `"--requirement=/opt/notebook-validator/environment/requirements.txt`+test.want+"\n")
+		})
+	}
+}
+
 // TestAChangedRequirementReusesTheLayersAbove holds that what seldom changes comes first.
 func TestAChangedRequirementReusesTheLayersAbove(t *testing.T) {
 	built := func(files repository) []string {

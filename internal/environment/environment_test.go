@@ -12,6 +12,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/go-git/go-git/v5/plumbing/filemode"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -39,8 +40,23 @@ func (r repository) Exists(path string) bool {
 	return false
 }
 
+func (r repository) Mode(path string) filemode.FileMode {
+	switch text, isFile := r[path]; {
+	case strings.HasPrefix(text, "->"):
+		return filemode.Symlink
+	case isFile:
+		return filemode.Regular
+	case r.Exists(path):
+		return filemode.Dir
+	}
+	return filemode.Empty
+}
+
 func (r repository) Read(path string) ([]byte, error) {
 	text, ok := r[path]
+	if len(text) >= 64<<10 {
+		return nil, errors.New("the file is too large to be read here")
+	}
 	if !ok {
 		return nil, errors.New("no such file")
 	}
@@ -165,7 +181,7 @@ func TestDetectRefuses(t *testing.T) {
 		"a file name that is a pattern":  {repository{"a*.txt": ""}, func(o *environment.Options) { o.RequirementsFile = "a*.txt" }, environment.RequirementsInvalid, "Rename the file"},
 		"a file name that is not UTF-8":  {repository{"a\xff": ""}, func(o *environment.Options) { o.RequirementsFile = "a\xff" }, environment.RequirementsInvalid, "Rename the file"},
 		"a file name with a backslash":   {repository{`a\b`: ""}, func(o *environment.Options) { o.RequirementsFile = `a\b` }, environment.RequirementsInvalid, "Rename the file"},
-		"a requirements file of 2 MiB":   {repository{"requirements.txt": strings.Repeat("a", 2<<20)}, nil, environment.RequirementsInvalid, "Split it"},
+		"a requirements file of 64 KiB":  {repository{"requirements.txt": strings.Repeat("a", 64<<10)}, nil, environment.RequirementsInvalid, "Split a file that is too large"},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {

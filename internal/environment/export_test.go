@@ -15,5 +15,8 @@ var ContextSources = contextSources
 // LineText is a line as it is shown.
 var LineText = lineText
 
+// CanHold tells whether a marker may be true in a build.
+var CanHold = canHold
+
 // Shown is a name as a sentence has it.
 var Shown = shown

@@ -15,6 +15,7 @@ func FuzzRequirements(f *testing.F) {
 	for _, seed := range []string{
 		"pandas==2.2.0\nnumpy", "-r b.txt\n-c ../c.txt", "-e .[x]\n./pkg;a", "-r \\\n'b.txt", "\xff\xfe-\x00r\x00", "\ufeff#\n-f wheels",
 		"pkg @ file:../../x", "-r r.txt", "--requirement=/etc/passwd", "-r \"a\nRUN id\"", "-rb.txt # c", "\x00\x1c-r\tb.txt",
+		"-c c.txt\na;(os_name=='nt'or'x'in sys_platform", "-i ./c.txt\n./b.whl ; python_version > '3'", "IPyKernel==1\n-r b.txt",
 	} {
 		f.Add(seed, "b.txt", "-c c.txt")
 	}

@@ -31,6 +31,20 @@ func localPathOf(s statement) (string, bool) {
 	return relativePath(name, false)
 }
 
+// local brings what a requirement names by its path. Where a marker does not hold, pip passes over the line even if its
+// archive is missing, and only pip knows whether it holds.
+func (r *resolver) local(s statement, where string) {
+	value, ok := localPathOf(s)
+	_, marker := withoutMarker(s.value)
+	switch {
+	case !ok:
+	case marker == "" || !archive.MatchString(value):
+		r.locals = append(r.locals, localPath{value, where})
+	case r.found(value):
+		r.links = append(r.links, value)
+	}
+}
+
 // relativePath tells whether value is a relative path. An option's bare word is a path, a requirement's is a package.
 func relativePath(value string, bareIsPath bool) (string, bool) {
 	value = extras.ReplaceAllString(value, "")
@@ -76,9 +90,14 @@ func (r *resolver) missing(dir string) *localPath {
 	return &r.locals[i]
 }
 
-// linked tells whether pip, started in dir, finds every directory of archives that does not lie beside its file.
+// linked tells whether pip, started in dir, finds all that it does not insist on and that is found only from there.
 func (r *resolver) linked(dir string) bool {
 	return !slices.ContainsFunc(r.links, func(name string) bool { return !r.exists(path.Join(dir, name)) })
+}
+
+// found tells whether pip can be started in a directory that it finds name from.
+func (r *resolver) found(name string) bool {
+	return r.exists(path.Join(path.Dir(r.files[0]), name)) || r.exists(path.Clean(name))
 }
 
 func (r *resolver) exists(name string) bool { return !escapes(name) && r.repository.Exists(name) }

@@ -1,9 +1,7 @@
 package environment
 
 import (
-	"cmp"
 	"fmt"
-	"path"
 	"regexp"
 	"slices"
 	"strings"
@@ -13,96 +11,83 @@ import (
 const maxAside = 5
 
 var (
-	// requirementsLike are files for pip under a name that is not looked for.
-	requirementsLike = regexp.MustCompile(`(?is)^requirements?[-_.].*\.(txt|in)$|^requirements?\.in$|^.*[-_.]requirements?\.(txt|in)$`)
+	// requirementsLike are files for pip; one of the name that is looked for is among them.
+	requirementsLike = regexp.MustCompile(`(?is)^(.*[-_.])?requirements?([-_.].*)?\.(txt|in|lock)$`)
+	// requirementsPart are the files of a folder requirements.
+	requirementsPart = regexp.MustCompile(`(?i)\.(txt|in)$`)
+	// dockerfileLike are files that builders know by their name; one of the name that is looked for is among them.
+	dockerfileLike = regexp.MustCompile(`(?i)^(dockerfile|containerfile)$`)
 	// otherTools are files that other tools install packages from.
 	otherTools = regexp.MustCompile(`^(environment\.ya?ml|Pipfile|Pipfile\.lock|poetry\.lock|uv\.lock|pdm\.lock|pixi\.toml|pixi\.lock)$`)
-	// namesPackages finds out whether a file that can be about other things names packages.
-	namesPackages = map[string]*regexp.Regexp{
-		"pyproject.toml": regexp.MustCompile(`(?m)^\s*(\[[^\]\n]*dependenc[^\]\n]*\]|["']?([A-Za-z0-9_-]+\.)*(optional-)?dependencies["']?\s*=)`),
-		"setup.py":       regexp.MustCompile(`\binstall_requires\b`),
-		"setup.cfg":      regexp.MustCompile(`(?m)^\s*install_requires\s*=`),
-	}
 )
 
-// leftAside says which files on the notebook's way name packages and are not read. Where something was found by
-// searching, those that lie nearer to the notebook count: the user may have meant them.
+// namesPackages finds out whether a file that can be about other things names packages.
+var namesPackages = []struct{ name, content *regexp.Regexp }{
+	{regexp.MustCompile(`^pyproject\.toml$`),
+		regexp.MustCompile(`(?m)^\s*(\[[^\]\n]*dependenc[^\]\n]*\]|["']?([A-Za-z0-9_-]+\.)*(optional-)?dependencies["']?\s*=)`)},
+	{regexp.MustCompile(`^setup\.py$`), regexp.MustCompile(`\binstall_requires\b`)},
+	{regexp.MustCompile(`^setup\.cfg$`), regexp.MustCompile(`(?m)^\s*install_requires\s*=`)},
+	{regexp.MustCompile(`(?is)^(environment[-_.].*|(conda|env)([-_.].*)?)\.ya?ml$`), regexp.MustCompile(`(?m)^["']?dependencies["']?\s*:`)},
+}
+
+// remarks are what the user may have meant and does not get.
+func remarks(files Files, options Options, found choice, included closure) string {
+	return sentences(absentSources(files, options), leftAside(files, options, found, included), notBuilt(files, options, found))
+}
+
+// absentSources says which files of the user's own chain are not there, which a slip of the pen looks like.
+func absentSources(files Files, options Options) string {
+	if !options.AutoGenerateRequirements || options.RequirementsFile != "" {
+		return ""
+	}
+	var absent []string
+	for _, source := range options.RequirementsSources {
+		if file, ok := inRepository(source); ok && !files.Exists(file) {
+			absent = append(absent, file)
+		}
+	}
+	if len(absent) == 0 {
+		return ""
+	}
+	return fmt.Sprintf("Of requirementsSources the repository does not have %s at this commit. Correct the path or commit the file, if "+
+		"it is meant to be there.", listed(absent))
+}
+
+// leftAside says which files on the notebook's way name packages and are not read.
 func leftAside(files Files, options Options, found choice, included closure) string {
 	if found.named || found.source == Dockerfile && !options.AutoGenerateRequirements {
 		return ""
 	}
-	aside := search{files: files, places: places(options.NotebookPath), included: included, generate: options.AutoGenerateRequirements}
-	limit := len(aside.places)
-	if found.source != BaseImage {
-		limit = distance(aside.places, path.Dir(found.path))
-	}
-	names := aside.nearerThan(limit)
+	s := search{files: files, places: places(options.NotebookPath), included: included, generate: options.AutoGenerateRequirements}
+	names := s.nearerThan(found, s.at)
+	names = slices.DeleteFunc(names, func(name string) bool { return !s.counts(name) })
 	switch {
 	case len(names) == 0:
 		return ""
 	case !options.AutoGenerateRequirements:
 		return fmt.Sprintf("Not read, because autoGenerateRequirements is false: %s.", listed(names))
 	}
-	return fmt.Sprintf("Not read, because only %s is looked for: %s. Name the requirements file to install in requirementsFile; what a "+
-		"file of another tool asks for has to be written into a requirements file.", requirementsName, listed(names))
+	return fmt.Sprintf("Not read, because only %s is looked for, in the notebook's directory, its tier directory and the root: %s. Name "+
+		"the requirements file to install in requirementsFile; what a file of another tool asks for has to be written into a "+
+		"requirements file.", requirementsName, listed(names))
 }
 
-// search looks for files that name packages.
-type search struct {
-	files    Files
-	places   []place
-	included closure
-	generate bool
-}
-
-// nearerThan returns what lies nearer to the notebook than a distance, the nearest first.
-func (s search) nearerThan(limit int) []string {
-	type hit struct {
-		distance int
-		name     string
+// notBuilt says which files on the notebook's way are like a Dockerfile and have another name.
+func notBuilt(files Files, options Options, found choice) string {
+	if found.named || options.Dockerfile != "" {
+		return ""
 	}
-	var hits []hit
-	for _, name := range s.files.Paths() {
-		if at, ok := s.at(name); ok && at < limit && s.counts(name) {
-			hits = append(hits, hit{at, name})
-		}
+	s := search{files: files, places: places(options.NotebookPath)}
+	names := s.nearerThan(found, s.likeDockerfile)
+	if len(names) == 0 {
+		return ""
 	}
-	slices.SortStableFunc(hits, func(a, b hit) int { return cmp.Compare(a.distance, b.distance) })
-	var names []string
-	for _, h := range hits {
-		names = append(names, h.name)
+	also := ""
+	if found.source != BaseImage && found.source != Dockerfile {
+		also = ", and set preferDockerfile: true"
 	}
-	return names
-}
-
-// at is the distance of a file whose name says that it names packages, or that it may.
-func (s search) at(name string) (int, bool) {
-	dir, base := path.Split(name)
-	dir = path.Clean(dir)
-	if path.Base(dir) == "requirements" && path.Ext(base) == ".txt" {
-		at := distance(s.places, path.Dir(dir))
-		return at, at < len(s.places)
-	}
-	_, possible := namesPackages[base]
-	possible = possible || requirementsLike.MatchString(base) || otherTools.MatchString(base) || !s.generate && base == requirementsName
-	if !possible {
-		return 0, false
-	}
-	at := distance(s.places, dir)
-	return at, at < len(s.places)
-}
-
-// counts tells whether a file names packages that are not installed some other way.
-func (s search) counts(name string) bool {
-	pattern, check := namesPackages[path.Base(name)]
-	if !check {
-		return !slices.Contains(s.included.files, name)
-	}
-	if slices.Contains(s.included.packages, path.Dir(name)) {
-		return false
-	}
-	content, err := s.files.Read(name)
-	return err != nil || pattern.Match(content)
+	return fmt.Sprintf("Not built, because only %s is looked for: %s. Name the one to build in buildConfig.dockerfile%s.",
+		dockerfileName, listed(names), also)
 }
 
 // listed writes out the first few names.

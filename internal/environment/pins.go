@@ -2,6 +2,7 @@ package environment
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -11,23 +12,33 @@ const maxLineText = 200
 // pinLine is a requirement line that does not name one version by itself.
 type pinLine struct{ where, text, project string }
 
-// pins are the requirement lines of a closure, and the projects that some line of it fixes to one version.
+// pins are the requirement lines of a closure, the projects that some line of it fixes to one version, and those that are
+// installed because a line names them.
 type pins struct {
 	lines    []pinLine
 	versions map[string]bool
+	named    map[string]bool
 }
 
-// add notes a line. A constraint fixes its project for every line that names it, and so does a requirement that holds on
-// every platform: pip installs one version of a project.
+// add notes a line. A constraint that can hold in a build fixes its project for every line that names it, and so does a
+// requirement that holds everywhere: pip installs one version of a project.
 func (p *pins) add(s statement, where string, constraint bool) {
 	project, pinned := namesOneVersion(s)
-	_, marked := withoutMarker(s.value)
-	if pinned && project != "" && (constraint || !marked) {
+	_, marker := withoutMarker(s.value)
+	if pinned && project != "" && (marker == "" || constraint && canHold(marker)) {
 		p.versions[project] = true
+	}
+	if project != "" && marker == "" && !constraint {
+		p.named[project] = true
 	}
 	if !pinned && !constraint {
 		p.lines = append(p.lines, pinLine{where, s.text, project})
 	}
+}
+
+// without leaves out the projects that a line names: a pip before 20.3 takes no project twice.
+func (p *pins) without(projects []string) []string {
+	return slices.DeleteFunc(slices.Clone(projects), func(project string) bool { return p.named[project] })
 }
 
 // unpinned are the lines that stay free in the end, as file:line: text.
@@ -74,14 +85,14 @@ func namesOneVersion(s statement) (project string, pinned bool) {
 }
 
 // withoutMarker cuts off the environment marker. An address may have a semicolon of its own.
-func withoutMarker(value string) (bare string, marked bool) {
+func withoutMarker(value string) (bare, marker string) {
 	separator := ";"
 	if strings.Contains(value, "://") {
 		separator = "; "
 		value = strings.Replace(value, " ;", "; ", 1)
 	}
-	bare, _, marked = strings.Cut(value, separator)
-	return strings.TrimSpace(bare), marked
+	bare, marker, _ = strings.Cut(value, separator)
+	return strings.TrimSpace(bare), strings.TrimSpace(marker)
 }
 
 // fixedAddress tells whether an address always gives the same: a commit, an archive with its hash, or a file of the image.

@@ -27,6 +27,8 @@ type statement struct {
 	text string
 	// value is the requirement, the file that is included, or the place of find-links.
 	value string
+	// indexes are the places of package indexes that the line names.
+	indexes []string
 	// editable is set for a requirement that is installed in place.
 	editable bool
 	// hashed is set where the line has hashes of what it names, or demands them of all lines.
@@ -79,5 +81,6 @@ func optionLine(options map[string]string) (statement, bool) {
 		return statement{kind: constrain, value: options["--constraint"]}, true
 	}
 	_, hashed := options["--require-hashes"]
-	return statement{kind: option, value: options["--find-links"], hashed: hashed}, true
+	indexes := []string{options["--index-url"], options["--pypi-url"], options["--extra-index-url"]}
+	return statement{kind: option, value: options["--find-links"], indexes: indexes, hashed: hashed}, true
 }

@@ -1,10 +1,14 @@
 package environment
 
+import "github.com/go-git/go-git/v5/plumbing/filemode"
+
 // Files is the repository at one commit. Paths are clean, slash-separated and relative to its root.
 type Files interface {
 	// Exists tells whether the repository has a file or a directory at path.
 	Exists(path string) bool
-	// Read returns the content of a file; it fails for a file that is absent or too large.
+	// Mode is the kind of a path; a link at its end is not followed.
+	Mode(path string) filemode.FileMode
+	// Read returns the content of a file; it fails for a file that is absent, and for one of 64 KiB or more.
 	Read(path string) ([]byte, error)
 	// ObjectID is the git object id of a file or directory, which stands for its whole content; "." is the root. It is
 	// empty for what is absent.
@@ -93,7 +97,7 @@ const (
 	RequirementsInvalid Reason = "RequirementsInvalid"
 	// DockerfileNotFound is set when the repository lacks the file that dockerfile names.
 	DockerfileNotFound Reason = "DockerfileNotFound"
-	// DockerfileInvalid is set when the repository's Dockerfile cannot be read or is none.
+	// DockerfileInvalid is set when the repository's Dockerfile cannot be read, is none or is a link out of its build context.
 	DockerfileInvalid Reason = "DockerfileInvalid"
 	// BaseImageInvalid is set when baseImage is not an image reference.
 	BaseImageInvalid Reason = "BaseImageInvalid"

@@ -104,8 +104,9 @@ func (o options) check() error {
 	return errors.Join(o.results.check(), o.checkDockerfile())
 }
 
-// checkDockerfile holds that a Dockerfile of the repository is a file of the repository: a link to anything else in the
-// pod, such as the push secret, would be shown in the log as a Dockerfile that cannot be read.
+// checkDockerfile holds that a Dockerfile of the repository is a file of its build context: a link to anything else in the
+// pod, such as the push secret, would be shown in the log as a Dockerfile that cannot be read. Where the repository ends is
+// not known here; links to its other files are refused before the build.
 func (o options) checkDockerfile() error {
 	context, err := filepath.EvalSymlinks(o.context)
 	if err != nil {
@@ -116,7 +117,8 @@ func (o options) checkDockerfile() error {
 		return fmt.Errorf("the Dockerfile cannot be found: %w", err)
 	}
 	if o.baseImage == "" && !strings.HasPrefix(file, context+string(filepath.Separator)) {
-		return errors.New("the Dockerfile is a link that leads out of the repository; commit the file itself")
+		return errors.New("the Dockerfile is a link that leads out of its build context, or even leads out of the repository; name the " +
+			"file that it leads to in buildConfig.dockerfile, or commit the file itself in place of the link")
 	}
 	return nil
 }

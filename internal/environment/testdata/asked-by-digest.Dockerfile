@@ -2,7 +2,7 @@
 FROM docker.io/library/python@sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa
 USER 0
 ARG PIP_BREAK_SYSTEM_PACKAGES=1 PIP_ROOT_USER_ACTION=ignore
-RUN ["python3","-m","pip","install","--no-input","--disable-pip-version-check","--no-cache-dir","nbclient","nbformat","ipykernel"]
+RUN ["python3","-m","pip","install","--no-user","--no-input","--disable-pip-version-check","--no-cache-dir","nbclient","nbformat","ipykernel"]
 RUN ["python3","--version"]
 ARG BASE_USER=0
 USER ${BASE_USER}

@@ -3,11 +3,11 @@
 FROM docker.io/library/python@sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa
 USER 0
 ARG PIP_BREAK_SYSTEM_PACKAGES=1 PIP_ROOT_USER_ACTION=ignore
-RUN ["python3","-m","pip","install","--no-input","--disable-pip-version-check","--no-cache-dir","nbclient","nbformat","ipykernel"]
+RUN ["python3","-m","pip","install","--no-user","--no-input","--disable-pip-version-check","--no-cache-dir","nbclient","nbformat","ipykernel"]
 COPY ["./tier1/requirements.txt","/opt/notebook-validator/environment/tier1/requirements.txt"]
 COPY ["./common/base.txt","/opt/notebook-validator/environment/common/base.txt"]
 COPY ["./tier1/constraints.txt","/opt/notebook-validator/environment/tier1/constraints.txt"]
-RUN ["python3","-m","pip","install","--no-input","--disable-pip-version-check","--no-cache-dir","--requirement=/opt/notebook-validator/environment/tier1/requirements.txt"]
+RUN ["python3","-m","pip","install","--no-user","--no-input","--disable-pip-version-check","--no-cache-dir","--requirement=/opt/notebook-validator/environment/tier1/requirements.txt","nbclient","nbformat","ipykernel"]
 RUN ["python3","--version"]
 ARG BASE_USER=0
 USER ${BASE_USER}

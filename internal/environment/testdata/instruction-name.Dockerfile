@@ -3,10 +3,10 @@
 FROM docker.io/library/python@sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa
 USER 0
 ARG PIP_BREAK_SYSTEM_PACKAGES=1 PIP_ROOT_USER_ACTION=ignore
-RUN ["python3","-m","pip","install","--no-input","--disable-pip-version-check","--no-cache-dir","nbclient","nbformat","ipykernel"]
+RUN ["python3","-m","pip","install","--no-user","--no-input","--disable-pip-version-check","--no-cache-dir","nbclient","nbformat","ipykernel"]
 COPY ["./","/opt/notebook-validator/environment/"]
 WORKDIR "/opt/notebook-validator/environment"
-RUN ["python3","-I","-m","pip","install","--no-input","--disable-pip-version-check","--no-cache-dir","--requirement=/opt/notebook-validator/environment/RUN id #.txt"]
+RUN ["python3","-I","-m","pip","install","--no-user","--no-input","--disable-pip-version-check","--no-cache-dir","--requirement=/opt/notebook-validator/environment/RUN id #.txt","nbclient","nbformat","ipykernel"]
 RUN ["python3","--version"]
 ARG BASE_WORKDIR=/
 WORKDIR ${BASE_WORKDIR}
