@@ -96,14 +96,16 @@ type BuildOptions struct {
 	// +optional
 	Resources *corev1.ResourceRequirements `json:"resources,omitempty"`
 
-	// serviceAccountName of the pod that builds. It gets no token of the account; on OpenShift the account decides what the
-	// pod may do. Default: the namespace's default account; for s2i the account builder.
+	// serviceAccountName of the pod that builds. With the strategies job and tekton the pod gets no token of the account, with
+	// s2i and shipwright it does; on OpenShift the account decides what the pod may do. Default: the namespace's default
+	// account; for s2i the account builder.
 	// +optional
 	// +kubebuilder:validation:MaxLength=253
 	// +kubebuilder:validation:Pattern=`^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$`
 	ServiceAccountName string `json:"serviceAccountName,omitempty"`
 
-	// nodeSelector of the pod that builds: labels that its node must have. Default: none.
+	// nodeSelector of the pod that builds: labels that its node must have. Images for another kubernetes.io/arch or
+	// kubernetes.io/os are not shared. Default: none.
 	// +optional
 	NodeSelector map[string]string `json:"nodeSelector,omitempty"`
 
@@ -182,8 +184,9 @@ type Environment struct {
 	// +optional
 	ContextDir string `json:"contextDir,omitempty"`
 
-	// hash of everything that the image is made from: the base image, the Dockerfile, every file that it copies, and the
-	// place where the image goes. Builds with the same hash share one image. 64 hexadecimal digits.
+	// hash of everything that the image is made from and by: the base image, the Dockerfile, every file that it copies, the
+	// strategy, the builder, the kind of machine, and the place where the image goes. Builds with the same hash share one
+	// image. 64 hexadecimal digits.
 	// +optional
 	Hash string `json:"hash,omitempty"`
 

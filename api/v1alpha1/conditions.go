@@ -156,7 +156,7 @@ const (
 	ReasonRequirementsInvalid = "RequirementsInvalid"
 	// ReasonDockerfileNotFound is set when the Dockerfile that the build asks for is not in the repository.
 	ReasonDockerfileNotFound = "DockerfileNotFound"
-	// ReasonDockerfileInvalid is set when the repository's Dockerfile cannot be read.
+	// ReasonDockerfileInvalid is set when the repository's Dockerfile cannot be read, or is a link that the build cannot follow.
 	ReasonDockerfileInvalid = "DockerfileInvalid"
 	// ReasonBaseImageInvalid is set when the base image is missing or is not an image reference.
 	ReasonBaseImageInvalid = "BaseImageInvalid"
@@ -166,6 +166,8 @@ const (
 	ReasonBuildCancelled = "BuildCancelled"
 	// ReasonRegistryNotConfigured is set when neither the build nor the operator says where images go.
 	ReasonRegistryNotConfigured = "RegistryNotConfigured"
+	// ReasonBuilderFailed is set when what builds broke down, rather than a step of the Dockerfile.
+	ReasonBuilderFailed = "BuilderFailed"
 	// ReasonBuilderForbidden is set when the namespace does not allow the builder's pod.
 	ReasonBuilderForbidden = "BuilderForbidden"
 	// ReasonBuilderWaiting is set while the builder's pod cannot be created, as when a quota is used up.

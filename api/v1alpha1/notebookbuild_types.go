@@ -63,7 +63,8 @@ type NotebookBuildStatus struct {
 	// +optional
 	ReusedFrom string `json:"reusedFrom,omitempty"`
 
-	// retries is how often the work was begun anew after trouble that may pass. Written by the build controller.
+	// retries is how often the operator began the work anew after trouble that may pass; the strategy job also tries again by
+	// itself, which its message tells. Written by the build controller.
 	// +optional
 	Retries int32 `json:"retries,omitempty"`
 

@@ -165,8 +165,8 @@ type NotebookValidationJobStatus struct {
 	// +optional
 	Message string `json:"message,omitempty"`
 
-	// conditions BuildReady and Succeeded are written by the aggregate controller, Validated by the validation
-	// controller. Unknown means not decided yet, False is final for the generation.
+	// conditions BuildReady, DependencyConflict and Succeeded are written by the aggregate controller, Validated by the
+	// validation controller. Unknown means not decided yet, False is final for the generation.
 	// +optional
 	// +listType=map
 	// +listMapKey=type

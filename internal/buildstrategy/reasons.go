@@ -4,8 +4,11 @@ package buildstrategy
 type Reason string
 
 const (
-	// BuildFailed is set when a step of the Dockerfile fails, or the build ends without an image and without a better reason.
+	// BuildFailed is set when the environment cannot be built, as when a step of the Dockerfile fails: whoever builds the same
+	// fails at the same.
 	BuildFailed Reason = "BuildFailed"
+	// BuilderFailed is set when what builds broke down without telling anything about the environment.
+	BuilderFailed Reason = "BuilderFailed"
 	// BuildResultInvalid is set when a build ended well without an image digest that can be read.
 	BuildResultInvalid Reason = "BuildResultInvalid"
 	// BuildTimeout is set when the build takes longer than its timeout.

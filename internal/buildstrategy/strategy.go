@@ -136,10 +136,15 @@ type Outcome struct {
 	Phase Phase
 	// Image is the pushed image as repository@sha256:digest; only with Succeeded.
 	Image string
+	// Tag is set instead of Image where the build system does not tell the digest: the reference that was pushed to, which
+	// no other build pushes to.
+	Tag string
 	// Reason is why the build failed or, with Running, why it does not go on; empty for one that does.
 	Reason Reason
 	// Message says what is going on, or why the build failed and what to do.
 	Message string
+	// Settles is set with Failed where the build system may tell more until then; zero where it has told all.
+	Settles time.Time
 	// Cancel is set with Failed for a child that would go on by itself; it is deleted.
 	Cancel bool
 	// Temporary is set with Failed for a trouble that may pass, which the build system does not try again by itself: the

@@ -53,9 +53,9 @@ func run(ctx context.Context, o options, output io.Writer) (string, *Failed) {
 	return pushedDigest(b)
 }
 
-// mistake is a build that cannot begin.
+// mistake is a build that cannot begin, or go on, whatever the environment is.
 func mistake(err error) *Failed {
-	return &Failed{podspec.ExitPermanent, buildstrategy.Result{Reason: buildstrategy.BuildFailed, Message: "The build cannot begin: " + err.Error() + "."}}
+	return &Failed{podspec.ExitPermanent, buildstrategy.Result{Reason: buildstrategy.BuilderFailed, Message: "The build cannot begin: " + err.Error() + "."}}
 }
 
 // checkAuth says that the push secret is missing; it may have been made together with the job and come a moment later.

@@ -118,7 +118,7 @@ func (b *buildah) failed(ctx context.Context, err error, classify func(string) v
 		return &Failed{podspec.ExitPermanent, buildstrategy.Result{Reason: buildstrategy.BuildTimeout, Message: "The build took longer than its " +
 			"timeout. Raise podConfig.buildConfig.timeout, or ask for fewer packages.\n" + log}}
 	case ctx.Err() != nil:
-		return &Failed{podspec.ExitTerminated, buildstrategy.Result{Reason: buildstrategy.BuildFailed, Message: "The build was stopped before its end.\n" + log}}
+		return &Failed{podspec.ExitTerminated, buildstrategy.Result{Reason: buildstrategy.BuilderFailed, Message: "The build was stopped before its end.\n" + log}}
 	case errors.Is(err, exec.ErrNotFound):
 		return mistake(errors.New("the builder's image has no program buildah; configure another image on the operator"))
 	}

@@ -19,16 +19,26 @@ type verdict struct {
 var (
 	refused     = regexp.MustCompile(`(?i)unauthorized|authentication required|access denied|access to the resource is denied|\bdenied\b|\b40[13]\b|forbidden`)
 	unknownCert = regexp.MustCompile(`(?i)x509:|server gave HTTP response to HTTPS client`)
-	// The V1 registry is what buildah takes one for whose first answer it did not get.
-	passing = regexp.MustCompile(`(?i)connection refused|connection reset|no such host|no route to host|network is unreachable|` +
-		`i/o timeout|TLS handshake timeout|timeout awaiting|unexpected EOF|: EOF\b|too many requests|toomanyrequests|` +
-		`\b(429|50[0234])\b|can't talk to a V1 container registry|server misbehaving|service unavailable|bad gateway|internal server error|received unexpected HTTP status: 5`)
-	full        = regexp.MustCompile(`(?i)no space left on device|disk quota exceeded`)
-	killed      = regexp.MustCompile(`(?i)subprocess exited on killed|signal: killed|exit status 137`)
-	basePull    = regexp.MustCompile(`(?m)^Error: .*(initializing source|creating build container|unable to copy from source|short-name|image not known)`)
-	noPip       = regexp.MustCompile(`No module named '?pip\b`)
-	noPython    = regexp.MustCompile(`(?i)exec(utable file| failed).*python3.*(not found|no such file)|python3.*executable file not found`)
-	pipOffline  = regexp.MustCompile(`connection broken by|Max retries exceeded|Temporary failure in name resolution`)
+	// offline is a registry that gave no answer. These are words with blanks between them, which no name of an image has. The
+	// V1 registry is what buildah takes one for whose first answer it did not get.
+	offline = regexp.MustCompile(`(?i)connection refused|connection reset|connection timed out|no such host|no route to host|host is down|` +
+		`network is unreachable|i/o timeout|TLS handshake timeout|timeout awaiting|Client\.Timeout exceeded|context deadline exceeded|broken pipe|` +
+		`unexpected EOF|: EOF\b|can't talk to a V1 container registry|server misbehaving|http2: server sent GOAWAY|` +
+		`stream error[^\n]*INTERNAL_ERROR|server closed idle connection`)
+	// passing is a registry that answered that it is in trouble.
+	passing = regexp.MustCompile(`(?i)too many requests|toomanyrequests|\b(429|50[0234])\b|service unavailable|bad gateway|internal server error|` +
+		`received unexpected HTTP status: 5`)
+	// names are addresses, hosts, references, ports and tags, which may read like an answer: a port 403, a repository
+	// team/denied.
+	names      = regexp.MustCompile(`\S*(/|:\d|\w\.\w)\S*|pinging container registry \S+|manifest \S+ in `)
+	full       = regexp.MustCompile(`(?i)no space left on device|disk quota exceeded`)
+	killed     = regexp.MustCompile(`(?i)subprocess exited on killed|signal: killed|exit status 137`)
+	basePull   = regexp.MustCompile(`(?m)^Error: .*(initializing source|creating build container|unable to copy from source|short-name|image not known)`)
+	noPip      = regexp.MustCompile(`No module named '?pip\b`)
+	noPython   = regexp.MustCompile(`(?i)exec(utable file| failed).*python3.*(not found|no such file)|python3.*executable file not found`)
+	pipOffline = regexp.MustCompile(`connection broken by|Max retries exceeded|Temporary failure in name resolution|` +
+		`ReadTimeoutError|Read timed out|ConnectTimeoutError|NewConnectionError|ProtocolError|Connection aborted|` +
+		`HTTP error (429|5\d\d)\b|\b(429 Client|5\d\d Server) Error`)
 	pipError    = regexp.MustCompile(`(?m)^\s*ERROR: .*$`)
 	toolError   = regexp.MustCompile(`(?m)^\s*error: .*$`)
 	buildError  = regexp.MustCompile(`(?m)^Error: .*$`)
@@ -59,19 +69,24 @@ func classifyPush(log string) verdict {
 	return registryVerdict(buildstrategy.PushFailed, "The built image cannot be pushed", "the name of the image and the push secret", log)
 }
 
-// registryVerdict reads what a registry answered. Only trouble that is known to pass is tried again.
+// registryVerdict reads what a registry answered, and not what it is called. Only trouble that is known to pass is tried
+// again.
 func registryVerdict(reason buildstrategy.Reason, what, check, log string) verdict {
 	said := lastErrors(log, buildError)
+	answer := names.ReplaceAllString(said, " ")
+	unreachable := verdict{reason, what + ", because the registry cannot be reached or is in trouble. " + said, true}
 	switch {
 	case full.MatchString(said):
 		return noRoom(said)
-	case refused.MatchString(said):
+	case offline.MatchString(said):
+		return unreachable
+	case refused.MatchString(answer):
 		return verdict{reason, what + ", because the registry refuses the credentials or has none. Check " + check + ". " + said, false}
-	case unknownCert.MatchString(said):
+	case unknownCert.MatchString(answer):
 		return verdict{reason, what + ", because the registry's certificate is not trusted or it speaks plain http. Allow that with the " +
 			"registry's insecure setting, or add its certificate to the builder's image. " + said, false}
-	case passing.MatchString(said):
-		return verdict{reason, what + ", because the registry cannot be reached or is in trouble. " + said, true}
+	case passing.MatchString(answer):
+		return unreachable
 	default:
 		return verdict{reason, what + ". Check " + check + ". " + said, false}
 	}
@@ -93,9 +108,23 @@ func classifyBuild(log string) verdict {
 	case noPython.MatchString(log):
 		return verdict{failed, "The base image has no python3. Choose a base image with Python, such as python:3.12.", false}
 	case pipError.MatchString(log) && pipOffline.MatchString(log):
-		return verdict{failed, "pip cannot reach its package index: " + lastErrors(log, pipError), true}
+		return verdict{buildstrategy.BuilderFailed, "pip cannot reach its package index: " + lastErrors(log, pipError), true}
 	default:
 		return verdict{failed, "The build failed" + atStep(last) + ": " + lastErrors(log, pipError, toolError, buildError), false}
+	}
+}
+
+// classifyOpen is buildah that cannot look into the image that it has made, or write down what was added to it.
+func classifyOpen(log string) verdict {
+	said := lastErrors(log, buildError)
+	switch {
+	case full.MatchString(log):
+		return noRoom(said)
+	case killed.MatchString(log):
+		return outOfMemory(said)
+	default:
+		return verdict{buildstrategy.BuilderFailed, "buildah cannot look into the image that the repository's Dockerfile makes, or complete it. Run the build again; " +
+			"if that does not help, configure another builder image on the operator. " + said, false}
 	}
 }
 
@@ -142,7 +171,7 @@ func outOfMemory(said string) verdict {
 }
 
 func noRoom(said string) verdict {
-	return verdict{buildstrategy.BuildFailed, "The build has no room left on its node's disk. Use a smaller base image or fewer packages, or " +
+	return verdict{buildstrategy.BuilderFailed, "The build has no room left on its node's disk. Use a smaller base image or fewer packages, or " +
 		"build on a node with more ephemeral storage. " + said, false}
 }
 

@@ -92,78 +92,6 @@ func TestTheStorageDriver(t *testing.T) {
 	}
 }
 
-func TestWhatFailsAndWhetherTryingAgainHelps(t *testing.T) {
-	const (
-		permanent = 65
-		temporary = 75
-	)
-	tests := map[string]struct {
-		step, out string
-		code      int
-		reason    buildstrategy.Reason
-		says      string
-	}{
-		"pip finds no such package": {"build", "STEP 7/9: RUN x\nERROR: Could not find a version that satisfies the requirement nosuch==9 (from versions: none)\n" +
-			"ERROR: No matching distribution found for nosuch==9\nError: building at STEP \"RUN python3 -m pip install\": exit status 1\n",
-			permanent, buildstrategy.BuildFailed, "at RUN python3 -m pip install: ERROR: Could not find a version that satisfies the requirement nosuch==9 (from versions: none) ERROR: No matching"},
-		"pip cannot build a package": {"build", "  error: subprocess-exited-with-error\n  x\nerror: metadata-generation-failed\nError: building at STEP \"RUN p\": exit status 1\n",
-			permanent, buildstrategy.BuildFailed, "error: metadata-generation-failed"},
-		"pip cannot reach its index": {"build", "WARNING: Retrying after connection broken by 'NewConnectionError'\nERROR: No matching distribution found for a\nError: building at STEP \"RUN p\": exit status 1\n",
-			temporary, buildstrategy.BuildFailed, "cannot reach its package index"},
-		"there is no pip": {"build", "/usr/bin/python3: No module named pip\nError: building at STEP \"RUN p\": exit status 1\n",
-			permanent, buildstrategy.BuildFailed, "has no pip"},
-		"a step of the Dockerfile fails": {"build", "sh: make: not found\nError: building at STEP \"RUN make\": exit status 127\n",
-			permanent, buildstrategy.BuildFailed, "at RUN make: Error: building at STEP"},
-		"the Dockerfile is wrong": {"build", "Error: dockerfile parse error line 1: unknown instruction: FORM\n",
-			permanent, buildstrategy.BuildFailed, "unknown instruction: FORM"},
-		"a step is killed": {"build", "subprocess exited on killed\nError: building at STEP \"RUN p\": exit status 1\n",
-			permanent, buildstrategy.OutOfMemory, "Raise the limit"},
-		"the disk is full": {"build", "ERROR: Could not install packages due to an OSError: [Errno 28] No space left on device\nError: building at STEP \"RUN p\": exit status 1\n",
-			permanent, buildstrategy.BuildFailed, "no room left"},
-		"the Dockerfile's base image is unknown": {"build", "Error: creating build container: initializing source docker://r/b:1: reading manifest 1 in r/b: manifest unknown: manifest unknown\n",
-			permanent, buildstrategy.BaseImagePullFailed, "manifest unknown"},
-		"the base image is unknown": {"pull", "Error: initializing source docker://r/b:1: reading manifest 1 in r/b: manifest unknown: manifest unknown\n",
-			permanent, buildstrategy.BaseImagePullFailed, "Check baseImage and the push secret"},
-		"the base image is not for everyone": {"pull", "Error: initializing source docker://r/b:1: unauthorized: authentication required\n",
-			permanent, buildstrategy.BaseImagePullFailed, "refuses the credentials"},
-		"the base image's registry is down": {"pull", "Error: initializing source docker://r/b:1: pinging container registry r: Get \"https://r/v2/\": dial tcp 127.0.0.1:5559: connect: connection refused\n",
-			temporary, buildstrategy.BaseImagePullFailed, "cannot be reached"},
-		"the base image has no readable settings": {"inspect", "Error: importing settings: image not known\n", permanent, buildstrategy.BaseImagePullFailed, ""},
-		"the push is denied": {"push", "Error: pushing image: requested access to the resource is denied\n",
-			permanent, buildstrategy.PushFailed, "refuses the credentials"},
-		"the push needs a login": {"push", "Error: pushing image: trying to reuse blob: checking whether a blob exists: received unexpected HTTP status: 401 Unauthorized\n",
-			permanent, buildstrategy.PushFailed, "Check the name of the image and the push secret"},
-		"the push is forbidden": {"push", "Error: pushing image: writing blob: received unexpected HTTP status: 403 Forbidden\n",
-			permanent, buildstrategy.PushFailed, "refuses the credentials"},
-		"the registry speaks plain http": {"push", "Error: pushing image: pinging container registry r: Get \"https://r/v2/\": http: server gave HTTP response to HTTPS client\n",
-			permanent, buildstrategy.PushFailed, "insecure setting"},
-		"the registry is in trouble": {"push", "Error: pushing image: writing blob: received unexpected HTTP status: 503 Service Unavailable\n",
-			temporary, buildstrategy.PushFailed, "in trouble"},
-		"the registry does not keep up": {"pull", "Error: initializing source docker://r/b@sha256:0: can't talk to a V1 container registry\n",
-			temporary, buildstrategy.BaseImagePullFailed, "in trouble"},
-		"the registry has no name": {"push", "Error: pushing image: dial tcp: lookup r on 10.0.0.1:53: no such host\n",
-			temporary, buildstrategy.PushFailed, "no such host"},
-		"something nobody has seen": {"push", "Error: the moon is full\n", permanent, buildstrategy.PushFailed, "the moon is full"},
-		"not a word":                {"push", "", permanent, buildstrategy.PushFailed, "see the end of the log"},
-	}
-	for name, test := range tests {
-		t.Run(name, func(t *testing.T) {
-			f := newFixture(t)
-			f.says(test.step+".out", test.out)
-			f.says(test.step+".code", "125")
-			var flags []string
-			if test.step != "build" {
-				flags = append(flags, "--base-image=python:3.12")
-			}
-			code, result, _ := f.run(t.Context(), flags...)
-			assert.Equal(t, test.code, code)
-			assert.Equal(t, test.reason, result.Reason)
-			assert.Contains(t, result.Message, test.says)
-			assert.Empty(t, result.Image)
-		})
-	}
-}
-
 func TestTheMessageEndsWithTheLastLinesOfALongLog(t *testing.T) {
 	f := newFixture(t)
 	f.says("build.out", strings.Repeat("\x1b[32mCollecting something\x1b[0m\r\n", 10000)+"ERROR: No matching distribution found for a\nError: building at STEP \"RUN p\": exit status 1\n")
@@ -220,6 +148,8 @@ func TestFlagsThatCannotBeBuilt(t *testing.T) {
 			f := newFixture(t)
 			code, result, _ := f.run(t.Context(), test.flag)
 			assert.Equal(t, 65, code)
+			assert.Equal(t, buildstrategy.BuilderFailed, result.Reason)
+			assert.Contains(t, result.Message, "The build cannot begin")
 			assert.Contains(t, result.Message, test.says)
 			assert.Empty(t, f.recorded("calls"))
 		})
@@ -251,6 +181,7 @@ func TestABuilderWithoutBuildahIsSaid(t *testing.T) {
 	t.Setenv("PATH", f.context)
 	code, result, _ := f.run(t.Context())
 	assert.Equal(t, 65, code)
+	assert.Equal(t, buildstrategy.BuilderFailed, result.Reason)
 	assert.Contains(t, result.Message, "no program buildah")
 }
 
@@ -292,6 +223,7 @@ func TestAStoppedBuildStopsAllOfBuildah(t *testing.T) {
 	}()
 	code, result, _ := f.run(ctx)
 	assert.Equal(t, 143, code)
+	assert.Equal(t, buildstrategy.BuilderFailed, result.Reason)
 	assert.Contains(t, result.Message, "stopped before its end")
 	f.requireChildGone()
 }

@@ -35,7 +35,7 @@ func completeOwn(ctx context.Context, b *buildah, o options) *Failed {
 	}
 	onBuild, err := b.capture(ctx, "inspect", "--type=image", "--format={{range .Docker.Config.OnBuild}}{{.}}\n{{end}}", "--", b.image)
 	if err != nil {
-		return b.failed(ctx, err, classifyBuild)
+		return b.failed(ctx, err, classifyOpen)
 	}
 	if strings.TrimSpace(onBuild) != "" {
 		fmt.Fprintln(b.output, "The image has ONBUILD instructions, so it is not looked into, and left as the Dockerfile makes it.")
@@ -43,7 +43,7 @@ func completeOwn(ctx context.Context, b *buildah, o options) *Failed {
 	}
 	name, err := b.capture(ctx, "from", "--pull-never", "--", b.image)
 	if err != nil {
-		return b.failed(ctx, err, classifyBuild)
+		return b.failed(ctx, err, classifyOpen)
 	}
 	return b.complete(ctx, strings.TrimSpace(name))
 }
@@ -98,10 +98,10 @@ func (b *buildah) addLayer(ctx context.Context, container string, packages []str
 		return b.failed(ctx, errors.New("not importable"), classifyBroken(still))
 	}
 	if err := b.run(ctx, "config", "--created-by="+strings.Join(command, " "), "--", container); err != nil {
-		return b.failed(ctx, err, classifyBuild)
+		return b.failed(ctx, err, classifyOpen)
 	}
 	if err := b.run(ctx, "commit", "--format=docker", "--iidfile="+b.idFile(), "--", container); err != nil {
-		return b.failed(ctx, err, classifyBuild)
+		return b.failed(ctx, err, classifyOpen)
 	}
 	return b.takeID()
 }

@@ -53,18 +53,14 @@ func TestWhatIsMissingIsInstalledInOneMoreLayer(t *testing.T) {
 	assert.Contains(t, output, "lacks nbclient, ipykernel,")
 
 	install := "--isolation=chroot\n--user=0\n--env=PIP_BREAK_SYSTEM_PACKAGES=1\n--env=PIP_ROOT_USER_ACTION=ignore\n--\niris-working-container\n" +
-		"python3\n-m\npip\ninstall\n--no-input\n--disable-pip-version-check\n--no-cache-dir\nnbclient\nipykernel\n--storage-driver=vfs\n"
+		"python3\n-m\npip\ninstall\n--no-user\n--no-input\n--disable-pip-version-check\n--no-cache-dir\nnbclient\nipykernel\n--storage-driver=vfs\n"
 	assert.Contains(t, f.recorded("run.args"), install, "what an image says is missing is never more than what was asked for")
 	commit := f.args("commit")
 	assert.Equal(t, []string{"--storage-driver=vfs", "commit", "--format=docker", idFlag(commit), "--", "iris-working-container"}, commit)
 }
 
 func TestAnImageOfTheRepositoryThatNoNotebookCanRunIn(t *testing.T) {
-	const (
-		permanent = 65
-		temporary = 75
-		lacks     = `["nbclient"]`
-	)
+	const lacks = `["nbclient"]`
 	tests := map[string]struct {
 		files  map[string]string
 		code   int
@@ -82,15 +78,18 @@ func TestAnImageOfTheRepositoryThatNoNotebookCanRunIn(t *testing.T) {
 			permanent, buildstrategy.BuildFailed, "lacks nbclient, which running a notebook takes, and it cannot be added. Install it in the Dockerfile."},
 		"cannot reach the package index": {map[string]string{"run.1.out": lacks, "run.2.code": "1",
 			"run.2.out": "WARNING: Retrying after connection broken by 'NewConnectionError'\nERROR: No matching distribution found for nbclient\n"},
-			temporary, buildstrategy.BuildFailed, "cannot reach its package index"},
+			temporary, buildstrategy.BuilderFailed, "cannot reach its package index"},
 		"cannot import what was installed": {map[string]string{"run.1.out": lacks, "run.2.out": "", "run.3.out": lacks},
 			permanent, buildstrategy.BuildFailed, "cannot import nbclient"},
 		"does not start once more": {map[string]string{"run.1.out": lacks, "run.2.out": "", "run.3.code": "1"},
 			permanent, buildstrategy.BuildFailed, "cannot be started"},
-		"cannot be opened":    {map[string]string{"from.code": "125", "from.out": "Error: no room: no space left on device\n"}, permanent, buildstrategy.BuildFailed, ""},
-		"cannot be described": {map[string]string{"run.1.out": lacks, "config.code": "125"}, permanent, buildstrategy.BuildFailed, ""},
-		"cannot be committed": {map[string]string{"run.1.out": lacks, "commit.code": "125", "commit.out": "Error: no space left on device\n"}, permanent, buildstrategy.BuildFailed, "no room left"},
-		"has no id":           {map[string]string{"run.1.out": lacks, "commit.id": "x"}, permanent, buildstrategy.BuildFailed, "which image it made"},
+		"cannot be opened":    {map[string]string{"from.code": "125", "from.out": "Error: no room: no space left on device\n"}, permanent, buildstrategy.BuilderFailed, "cannot look into the image"},
+		"cannot be inspected": {map[string]string{"inspect.code": "125", "inspect.err": "Error: image not known\n"}, permanent, buildstrategy.BuilderFailed, "Error: image not known"},
+		"cannot be committed for want of memory": {map[string]string{"run.1.out": lacks, "commit.code": "1", "commit.out": "Error: signal: killed\n"},
+			permanent, buildstrategy.OutOfMemory, "Raise the limit"},
+		"cannot be described": {map[string]string{"run.1.out": lacks, "config.code": "125"}, permanent, buildstrategy.BuilderFailed, "complete it. Run the build again"},
+		"cannot be committed": {map[string]string{"run.1.out": lacks, "commit.code": "125", "commit.out": "Error: no space left on device\n"}, permanent, buildstrategy.BuilderFailed, "no room left"},
+		"has no id":           {map[string]string{"run.1.out": lacks, "commit.id": "x"}, permanent, buildstrategy.BuilderFailed, "which image it made"},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {

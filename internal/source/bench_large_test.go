@@ -89,17 +89,19 @@ func allocated(work func()) uint64 {
 }
 
 // BenchmarkResolveOf500MB says what 500 MB that nobody needs cost where the server filters, and until they are refused
-// where it does not.
+// where it does not. How long it takes is for a reader to judge; what it costs where the server filters is bounded.
 func BenchmarkResolveOf500MB(b *testing.B) {
 	r := withModels(b, 50)
 	for name, test := range map[string]struct {
 		filter string
 		check  func(testing.TB, error)
+		// bytes and memory that one resolving may cost; 0 for what only the resolver's own limit bounds.
+		bytes, memory float64
 	}{
-		"filtered": {"true", func(t testing.TB, err error) { require.NoError(t, err) }},
+		"filtered": {"true", func(t testing.TB, err error) { require.NoError(t, err) }, resolveBytes, resolveMemory},
 		"refused": {"false", func(t testing.TB, err error) {
 			requireReason(t, err, source.RepositoryTooLarge, "uploadpack.allowFilter")
-		}},
+		}, 0, 0},
 	} {
 		b.Run(name, func(b *testing.B) {
 			server := r.Configure("uploadpack.allowFilter="+test.filter).ServeHTTP(b, false)
@@ -110,8 +112,15 @@ func BenchmarkResolveOf500MB(b *testing.B) {
 					test.check(b, err)
 				}))
 			}
-			b.ReportMetric(float64(server.Sent.Load())/float64(b.N), "bytes-sent/op")
+			sent := float64(server.Sent.Load()) / float64(b.N)
+			b.ReportMetric(sent, "bytes-sent/op")
 			b.ReportMetric(memory/(1<<20), "MiB-peak")
+			if test.bytes > 0 && sent >= test.bytes {
+				b.Fatalf("%.0f bytes were sent, more than %.0f", sent, test.bytes)
+			}
+			if test.memory > 0 && memory >= test.memory {
+				b.Fatalf("resolving took %.0f bytes of memory, more than %.0f", memory, test.memory)
+			}
 		})
 	}
 }

@@ -19,6 +19,7 @@ var reasonPattern = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9]{0,63}$`)
 var ownReasons = map[buildstrategy.Reason]bool{
 	buildstrategy.BuildFailed: true, buildstrategy.BuildTimeout: true, buildstrategy.OutOfMemory: true,
 	buildstrategy.PushFailed: true, buildstrategy.BaseImagePullFailed: true, buildstrategy.BuilderForbidden: true,
+	buildstrategy.BuilderFailed: true,
 }
 
 // Failure is a build that ended without an image.
@@ -39,8 +40,7 @@ func Evicted(message string) buildstrategy.Outcome {
 
 // FailedContainer says what it means that a container ended like that and left that as its result.
 func FailedContainer(container string, ended *corev1.ContainerStateTerminated, left string) buildstrategy.Outcome {
-	result, err := buildstrategy.ParseResult(left)
-	told := err == nil && result.Message != ""
+	result, told := toldBy(left)
 	switch {
 	case ended.Reason == podstatus.OutOfMemory:
 		return Failure(buildstrategy.OutOfMemory, strings.TrimSpace(fmt.Sprintf("The build's container %s, or a program that it started, used more "+
@@ -53,6 +53,12 @@ func FailedContainer(container string, ended *corev1.ContainerStateTerminated, l
 		container, ended.ExitCode, ended.Reason, said))
 }
 
+// toldBy is the result that a container left, and whether it says anything.
+func toldBy(left string) (buildstrategy.Result, bool) {
+	result, err := buildstrategy.ParseResult(left)
+	return result, err == nil && result.Message != ""
+}
+
 // ReasonOf lets a fetch give any reason of its own, and a build only one of those it knows.
 func ReasonOf(container string, given buildstrategy.Reason) buildstrategy.Reason {
 	switch {
@@ -63,6 +69,6 @@ func ReasonOf(container string, given buildstrategy.Reason) buildstrategy.Reason
 	case ownReasons[given]:
 		return given
 	default:
-		return buildstrategy.BuildFailed
+		return buildstrategy.BuilderFailed
 	}
 }

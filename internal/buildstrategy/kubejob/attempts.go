@@ -28,11 +28,15 @@ func attemptsOf(job *batchv1.Job, pods []corev1.Pod) attempts {
 	return count
 }
 
-// goesOn tells whether the Job tries again after a pod that failed like that.
+// goesOn tells whether the Job tries again after a pod that failed like that. A pod that failed without any of its
+// containers is none that the failure policy has a rule for.
 func (a attempts) goesOn(pod *corev1.Pod) bool {
-	failed := podstatus.Failure(pod)
-	if failed == nil || a.failed >= a.most {
+	if a.failed >= a.most {
 		return false
+	}
+	failed := podstatus.Failure(pod)
+	if failed == nil {
+		return true
 	}
 	code := failed.State.Terminated.ExitCode
 	return code == podspec.ExitTemporary || code == podspec.ExitTerminated

@@ -29,7 +29,7 @@ func failedJob(job *batchv1.Job, failed *batchv1.JobCondition, pods []corev1.Pod
 			return outcome
 		}
 	}
-	return buildpod.Failure(buildstrategy.BuildFailed, buildstrategy.Clean("The build failed and left no result. The cluster says: "+failed.Message))
+	return buildpod.Failure(buildstrategy.BuilderFailed, buildstrategy.Clean("The build failed and left no result. The cluster says: "+failed.Message))
 }
 
 // timedOut says what the Job was at when its time was up: a pod that was not let in or could not start, or one that left
@@ -52,6 +52,9 @@ func timedOut(job *batchv1.Job, pods []corev1.Pod, refused string) buildstrategy
 	}
 	if ended := podstatus.Ended(pod, buildpod.Build); ended != nil {
 		return lastWords(ended, sentence)
+	}
+	if outcome, ok := notLet(pod); ok {
+		sentence += "\n" + outcome.Message
 	}
 	return buildpod.Failure(buildstrategy.BuildTimeout, sentence)
 }
@@ -86,9 +89,24 @@ func failedPod(pod *corev1.Pod) (buildstrategy.Outcome, bool) {
 	if failed := podstatus.Failure(pod); failed != nil {
 		return failedContainer(failed.Name, failed.State.Terminated), true
 	}
-	return buildstrategy.Outcome{}, false
+	return notLet(pod)
+}
+
+// notLet is a pod that failed without any of its containers, as one that a node does not take for want of room or of a
+// device, or because it is not the kind of node that the pod asks for.
+func notLet(pod *corev1.Pod) (outcome buildstrategy.Outcome, ok bool) {
+	if pod.Status.Phase != corev1.PodFailed || pod.Status.Reason == "" || podstatus.Failure(pod) != nil {
+		return buildstrategy.Outcome{}, false
+	}
+	outcome = buildpod.Failure(buildstrategy.BuilderFailed, "The node did not let the build's pod run. If that happens again, lower the build's "+
+		"resources, or check its node selector and tolerations. The node says: "+said(pod.Status.Reason+": "+pod.Status.Message))
+	outcome.Temporary = true
+	return outcome, true
 }
 
 func failedContainer(name string, ended *corev1.ContainerStateTerminated) buildstrategy.Outcome {
+	if outcome, ok := buildpod.Killed(name, ended, ended.Message); ok {
+		return outcome
+	}
 	return buildpod.FailedContainer(name, ended, ended.Message)
 }

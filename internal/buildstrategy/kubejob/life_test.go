@@ -48,7 +48,9 @@ type lifeCase struct {
 	phase   buildstrategy.Phase
 	reason  buildstrategy.Reason
 	cancel  bool
-	says    []string
+	// temporary is what the Job does not try again by itself, though it may pass.
+	temporary bool
+	says      []string
 }
 
 func (c lifeCase) check(t *testing.T) {
@@ -65,7 +67,7 @@ func (c lifeCase) check(t *testing.T) {
 	assert.Equal(t, c.phase, got.Phase, got.Message)
 	assert.Equal(t, c.reason, got.Reason)
 	assert.Equal(t, c.cancel, got.Cancel)
-	assert.False(t, got.Temporary, "a Job tries again by itself")
+	assert.Equal(t, c.temporary, got.Temporary, "most of what may pass a Job tries again by itself")
 	assert.Empty(t, got.Image)
 	for _, text := range c.says {
 		assert.Contains(t, got.Message, text)
@@ -189,6 +191,97 @@ func TestAPodThatTheClusterTakesAwayIsTriedAgainWithoutBeingCounted(t *testing.T
 		},
 		"and the attempt after it is the first that counts": {
 			pods: list(gone, pushedTo("b", time.Hour, 75, down)), phase: buildstrategy.Running, says: []string{"attempt 1 of 3"},
+		},
+	} {
+		t.Run(name, test.check)
+	}
+}
+
+func TestABuildThatItsNodeKilledIsBegunAnew(t *testing.T) {
+	const asked = "container build was killed by the node before it ended"
+	killed := func(code int32, reason, message string) []*builders.PodBuilder {
+		return list(fetched("a").Main("build", builders.Ended(code, reason, message, 0)).Phase(corev1.PodFailed))
+	}
+	stopped := func(name string, after time.Duration) *builders.PodBuilder {
+		return fetched(name).Created(after).Main("build", builders.Ended(143, "Error", "", 0)).Phase(corev1.PodFailed)
+	}
+	for name, test := range map[string]lifeCase{
+		"the node restarted, and the runtime did not see its end": {ended: policy, pods: killed(255, "Unknown", ""), says: []string{asked}},
+		"the kubelet restarted, and did not find it": {
+			ended: policy, pods: killed(137, "ContainerStatusUnknown", "The container could not be located"), says: []string{asked, "The container could not be located"},
+		},
+		"the node lacked memory":                  {ended: policy, pods: killed(137, "Error", ""), says: []string{asked}},
+		"it was killed while it wrote its result": {ended: policy, pods: killed(137, "Error", `{"version":`), says: []string{asked}},
+		"it was stopped again and again without a word": {
+			ended: batchv1.JobReasonBackoffLimitExceeded, pods: list(stopped("a", 0), stopped("b", time.Hour), stopped("c", 2*time.Hour)),
+			says: []string{"The build was tried 3 times. The last time: The build's " + asked},
+		},
+		"its fetch was killed": {
+			ended: policy, pods: list(builders.MakePod("a", "team").Init("fetch", builders.Ended(255, "Unknown", "", 0)).Phase(corev1.PodFailed)),
+			says: []string{"container fetch was killed by the node"},
+		},
+	} {
+		test.phase, test.reason, test.temporary = buildstrategy.Failed, buildstrategy.BuilderFailed, true
+		t.Run(name, test.check)
+	}
+	for name, test := range map[string]lifeCase{
+		"the Job is about to fail":         {pods: killed(137, "Error", ""), says: []string{"The build ended without an image. The build's " + asked}},
+		"the Job tries it again by itself": {pods: list(stopped("a", 0)), says: []string{"in attempt 1 of 3, and is tried again after a pause. The build's " + asked}},
+	} {
+		test.phase = buildstrategy.Running
+		t.Run(name, test.check)
+	}
+}
+
+func TestAPodThatItsNodeDoesNotTakeSaysWhy(t *testing.T) {
+	const (
+		used     = batchv1.JobReasonBackoffLimitExceeded
+		sentence = "The node did not let the build's pod run. "
+		cpu      = "The node says: OutOfcpu: Node didn't have enough resource: cpu"
+	)
+	refused := func(name string, after time.Duration, reason, message string) *builders.PodBuilder {
+		return builders.MakePod(name, "team").Created(after).Phase(corev1.PodFailed, reason, message)
+	}
+	outOfCPU := func(name string, after time.Duration) *builders.PodBuilder {
+		return refused(name, after, "OutOfcpu", "Node didn't have enough resource: cpu")
+	}
+	failed, broken := buildstrategy.Failed, buildstrategy.BuilderFailed
+	for name, test := range map[string]lifeCase{
+		"the Job tries it again": {
+			pods: list(outOfCPU("a", 0)), phase: buildstrategy.Running,
+			says: []string{"in attempt 1 of 3, and is tried again after a pause. " + sentence, cpu},
+		},
+		"the next pod runs": {
+			pods: list(outOfCPU("a", 0), fetched("b").Created(time.Hour).Main("build", builders.Running())), phase: buildstrategy.Running,
+			says: []string{"Building the image. This is attempt 2 of 3.", cpu},
+		},
+		"that was the last attempt": {
+			pods: list(outOfCPU("a", 0), outOfCPU("b", time.Minute), outOfCPU("c", time.Hour)), phase: buildstrategy.Running,
+			says: []string{"The build ended without an image. " + sentence, cpu},
+		},
+		"the attempts are used up": {
+			ended: used, pods: list(outOfCPU("a", 0), outOfCPU("b", time.Minute), outOfCPU("c", time.Hour)),
+			phase: failed, reason: broken, temporary: true, says: []string{"tried 3 times. The last time: " + sentence, "lower the build's resources", cpu},
+		},
+		"want of memory": {
+			ended: used, pods: list(refused("a", 0, "OutOfmemory", "Node didn't have enough resource: memory")),
+			phase: failed, reason: broken, temporary: true, says: []string{"OutOfmemory: Node didn't have enough resource: memory"},
+		},
+		"a device that is not there": {
+			ended: used, pods: list(refused("a", 0, "UnexpectedAdmissionError", "Allocate failed due to no healthy devices")),
+			phase: failed, reason: broken, temporary: true, says: []string{"UnexpectedAdmissionError: Allocate failed due to no healthy devices"},
+		},
+		"a node of another kind": {
+			ended: used, pods: list(refused("a", 0, "NodeAffinity", "Predicate NodeAffinity failed").Main("build", builders.Waiting("ContainerCreating", ""))),
+			phase: failed, reason: broken, temporary: true, says: []string{"NodeAffinity: Predicate NodeAffinity failed"},
+		},
+		"the deadline": {
+			ended: late, pods: list(outOfCPU("a", 0)),
+			phase: failed, reason: buildstrategy.BuildTimeout, says: []string{"timeout of 15m0s", sentence, cpu},
+		},
+		"a container that failed says more": {
+			ended: policy, pods: list(fetched("a").Main("build", said(65, buildstrategy.PushFailed, denied)).Phase(corev1.PodFailed, "NodeAffinity", "Predicate NodeAffinity failed")),
+			phase: failed, reason: buildstrategy.PushFailed, says: []string{denied},
 		},
 	} {
 		t.Run(name, test.check)

@@ -22,7 +22,7 @@ func (Strategy) Ended(child client.Object) bool {
 func (Strategy) Outcome(seen buildstrategy.Seen) buildstrategy.Outcome {
 	job, ok := seen.Child.(*batchv1.Job)
 	if !ok {
-		return buildpod.Failure(buildstrategy.BuildFailed, "The build's Job is an object of another kind; delete it to build again.")
+		return buildpod.Failure(buildstrategy.BuilderFailed, "The build's Job is an object of another kind; delete it to build again.")
 	}
 	pods := podstatus.NewestFirst(seen.Pods)
 	if condition(job, batchv1.JobComplete) != nil {

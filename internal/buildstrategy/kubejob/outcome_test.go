@@ -136,19 +136,19 @@ func TestAFailedJobSaysWhy(t *testing.T) {
 		"a refused push":                         {"PodFailurePolicy", one(fetched, ended("build", 65, "Error", failed(buildstrategy.PushFailed, "denied"))), buildstrategy.PushFailed, "denied"},
 		"a base image that does not come":        {"PodFailurePolicy", one(fetched, ended("build", 65, "Error", failed(buildstrategy.BaseImagePullFailed, "unknown"))), buildstrategy.BaseImagePullFailed, "unknown"},
 		"the build's own timeout":                {"PodFailurePolicy", one(fetched, ended("build", 65, "Error", failed(buildstrategy.BuildTimeout, "too long"))), buildstrategy.BuildTimeout, "too long"},
-		"a reason that no build has":             {"PodFailurePolicy", one(fetched, ended("build", 65, "Error", failed("Invented", "x"))), buildstrategy.BuildFailed, "x"},
+		"a reason that no build has":             {"PodFailurePolicy", one(fetched, ended("build", 65, "Error", failed("Invented", "x"))), buildstrategy.BuilderFailed, "x"},
 		"a fetch with a reason":                  {"PodFailurePolicy", one(ended("fetch", 65, "Error", failed("CredentialsRejected", "log in"))), "CredentialsRejected", "log in"},
 		"a fetch with a reason that is none":     {"PodFailurePolicy", one(ended("fetch", 65, "Error", failed("not a reason", "x"))), buildstrategy.SourceUnavailable, "x"},
 		"a fetch without a result":               {"PodFailurePolicy", one(ended("fetch", 2, "Error", "panic: \x1b[1mx")), buildstrategy.SourceUnavailable, "ended with code 2 (Error) and said: panic: x"},
-		"a build without a result":               {"PodFailurePolicy", one(fetched, ended("build", 128, "StartError", "exec failed")), buildstrategy.BuildFailed, "code 128 (StartError) and said: exec failed"},
-		"a build that says nothing":              {"PodFailurePolicy", one(fetched, ended("build", 1, "Error", "")), buildstrategy.BuildFailed, "said: nothing"},
+		"a build without a result":               {"PodFailurePolicy", one(fetched, ended("build", 128, "StartError", "exec failed")), buildstrategy.BuilderFailed, "code 128 (StartError) and said: exec failed"},
+		"a build that says nothing":              {"PodFailurePolicy", one(fetched, ended("build", 1, "Error", "")), buildstrategy.BuilderFailed, "said: nothing"},
 		"a build out of memory":                  {"PodFailurePolicy", one(fetched, ended("build", 137, "OOMKilled", "")), buildstrategy.OutOfMemory, "Raise the build's memory limit"},
 		"a fetch out of memory":                  {"PodFailurePolicy", one(ended("fetch", 137, "OOMKilled", "")), buildstrategy.OutOfMemory, "container fetch"},
 		"an eviction that counts":                {"BackoffLimitExceeded", one(evicted), buildstrategy.BuildEvicted, "ephemeral local storage"},
 		"the newest attempt counts":              {"BackoffLimitExceeded", []corev1.Pod{pod(1, corev1.PodFailed, ended("build", 75, "Error", failed(buildstrategy.PushFailed, "first"))), pod(2, corev1.PodFailed, ended("build", 75, "Error", failed(buildstrategy.PushFailed, "second")))}, buildstrategy.PushFailed, "second"},
 		"a disturbed attempt does not":           {"PodFailurePolicy", []corev1.Pod{pod(2, corev1.PodFailed, disturbed, ended("build", 137, "Error", "")), pod(1, corev1.PodFailed, ended("build", 65, "Error", failed(buildstrategy.PushFailed, "denied")))}, buildstrategy.PushFailed, "denied"},
-		"no pod left":                            {"BackoffLimitExceeded", nil, buildstrategy.BuildFailed, "the Job says so"},
-		"a pod without a sign":                   {"BackoffLimitExceeded", one(), buildstrategy.BuildFailed, "the Job says so"},
+		"no pod left":                            {"BackoffLimitExceeded", nil, buildstrategy.BuilderFailed, "the Job says so"},
+		"a pod without a sign":                   {"BackoffLimitExceeded", one(), buildstrategy.BuilderFailed, "the Job says so"},
 		"late, no pod left":                      {late, nil, buildstrategy.BuildTimeout, "timeout of 15m0s"},
 		"late, stopped with its last words":      {late, one(fetched, ended("build", 143, "Error", failed(buildstrategy.BuildFailed, "Collecting torch"))), buildstrategy.BuildTimeout, "Collecting torch"},
 		"late, stopped without a word":           {late, one(fetched, ended("build", 143, "Error", "")), buildstrategy.BuildTimeout, "timeout of 15m0s"},
@@ -206,6 +206,7 @@ func TestAnImageNameThatNeverComesRightFailsAtOnce(t *testing.T) {
 func TestAnObjectThatIsNoJobIsAFailure(t *testing.T) {
 	got := kubejob.Strategy{}.Outcome(buildstrategy.Seen{Child: &corev1.Pod{}})
 	assert.Equal(t, buildstrategy.Failed, got.Phase)
+	assert.Equal(t, buildstrategy.BuilderFailed, got.Reason)
 }
 
 func TestARefusedPodIsToldAndCancelledWhereItCannotCome(t *testing.T) {

@@ -21,6 +21,11 @@ import (
 // sets one itself.
 const imageUser = "1001"
 
+// afterTimeout is how much later than the build's timeout OpenShift ends the build itself. It says of that only that the
+// build failed, while the operator, which ends the build before, knows what it waited for; only one that is away leaves
+// that to OpenShift.
+const afterTimeout = time.Minute
+
 // Child returns the Build of the inputs. Registry.Insecure has no place in it: OpenShift keeps for the whole cluster
 // which registries may go unchecked. Neither has Source.InsecureIgnoreHostKey: OpenShift checks a host key where the
 // Secret has known_hosts, and only there.
@@ -43,7 +48,7 @@ func (Strategy) Child(in buildstrategy.Inputs) (client.Object, error) {
 			Strategy:                  dockerStrategy(in),
 			Output:                    output(in, labels),
 			Resources:                 in.Resources,
-			CompletionDeadlineSeconds: ptr.To(int64(in.Timeout / time.Second)),
+			CompletionDeadlineSeconds: ptr.To(int64((in.Timeout + afterTimeout) / time.Second)),
 			NodeSelector:              buildv1.OptionalNodeSelector(in.NodeSelector),
 		}},
 	}, nil

@@ -93,6 +93,15 @@ func TestBuilds(t *testing.T) {
 	}
 }
 
+func TestTheOperatorEndsABuildBeforeOpenShiftDoes(t *testing.T) {
+	for timeout, deadline := range map[time.Duration]int64{time.Second: 61, 15*time.Minute + 500*time.Millisecond: 960, 2 * time.Hour: 7260} {
+		t.Run(timeout.String(), func(t *testing.T) {
+			build := child(t, func(in *buildstrategy.Inputs) { in.Timeout = timeout })
+			assert.Equal(t, deadline, *build.Spec.CompletionDeadlineSeconds)
+		})
+	}
+}
+
 func TestTheSameInputsGiveTheSameBuild(t *testing.T) {
 	assert.Equal(t, child(t, ownDockerfile), child(t, ownDockerfile))
 }

@@ -97,7 +97,7 @@ func parseStreamTag(namespace, text string) (streamTag, error) {
 func tagError(tag streamTag, err error) error {
 	if apierrors.IsNotFound(err) && !isAPIMissing(err) {
 		return &registry.Error{Reason: registry.NotFound, Err: err, Message: fmt.Sprintf("There is no image stream tag %s, or no image has "+
-			"come to it. Correct baseImage, or import or push the image (oc describe imagestream %s -n %s).", tag, tag.name, tag.namespace)}
+			"come to it. Where baseImage names it, correct that, or import or push the image (oc describe imagestream %s -n %s).", tag, tag.name, tag.namespace)}
 	}
 	return apiError("the image stream tag "+tag.String(), err)
 }

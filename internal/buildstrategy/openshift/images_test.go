@@ -6,6 +6,7 @@ import (
 	"net/http/httptest"
 	"testing"
 
+	buildv1 "github.com/openshift/api/build/v1"
 	imagev1 "github.com/openshift/api/image/v1"
 	imagefake "github.com/openshift/client-go/image/clientset/versioned/fake"
 	"github.com/stretchr/testify/assert"
@@ -95,6 +96,19 @@ func TestATagOfAnImageStreamIsPinned(t *testing.T) {
 			assert.Contains(t, err.Error(), test.says)
 		})
 	}
+}
+
+// TestTheTagOfABuildIsOneThatTheImageStreamsTell has the digest of a Build that tells none asked for.
+func TestTheTagOfABuildIsOneThatTheImageStreamsTell(t *testing.T) {
+	build := withStatus(t, buildv1.BuildPhaseComplete, "", "", toImageStream)
+	build.Status.OutputDockerImageReference = internalRegistry + "/team/iris-build-1:latest"
+	image := internalRegistry + "/team/iris-build-1@" + digest
+	pushed := &cluster{objects: []runtime.Object{tagged("team", "iris-build-1:latest", image)}}
+	pinned, handled, err := pushed.images().Pin(t.Context(), build.Namespace, outcome(build).Tag)
+	require.NoError(t, err)
+	assert.True(t, handled)
+	assert.Equal(t, image, pinned)
+	assert.Nil(t, pushed.asked, "a namespace may read its own")
 }
 
 func TestTheBuilderOfTheNamespaceIsAskedFor(t *testing.T) {

@@ -4,8 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
-	"slices"
-	"strings"
 
 	"github.com/google/go-containerregistry/pkg/name"
 	buildv1 "github.com/openshift/api/build/v1"
@@ -14,84 +12,119 @@ import (
 	"mlops.dev/notebook-validator-operator/internal/buildstrategy"
 )
 
-// endedPhases are those that OpenShift does not leave any more. Reason and log may still come after the phase.
-var endedPhases = []buildv1.BuildPhase{buildv1.BuildPhaseComplete, buildv1.BuildPhaseFailed, buildv1.BuildPhaseError, buildv1.BuildPhaseCancelled}
-
-// Ended tells whether the Build is over.
+// Ended tells whether the Build is over. The end of its log may still follow; nothing but the Build is read for that.
 func (Strategy) Ended(child client.Object) bool {
 	build, ok := child.(*buildv1.Build)
-	return ok && slices.Contains(endedPhases, build.Status.Phase)
+	return ok && over(build)
+}
+
+// over tells whether OpenShift has taken note that the Build is in a phase that it does not leave any more. A builder that
+// fails writes Failed and a reason by itself. OpenShift looks at its pod afterwards: it adds when the build ended, and puts
+// a better reason in the place of the builder's where it finds one, as that the memory was used up.
+func over(build *buildv1.Build) bool {
+	switch build.Status.Phase {
+	case buildv1.BuildPhaseComplete, buildv1.BuildPhaseCancelled:
+		return true
+	case buildv1.BuildPhaseFailed, buildv1.BuildPhaseError:
+		return !build.Status.CompletionTimestamp.IsZero()
+	}
+	return false
 }
 
 // Outcome reads the Build's phase and reason. A reason counts as a failure only in a phase that is an end.
 func (Strategy) Outcome(seen buildstrategy.Seen) buildstrategy.Outcome {
 	build, ok := seen.Child.(*buildv1.Build)
 	if !ok {
-		return failure(buildstrategy.BuildFailed, "The build's child is an object of another kind; delete it to build again.")
+		return failure(buildstrategy.BuilderFailed, "The build's child is an object of another kind; delete it to build again.")
 	}
 	switch build.Status.Phase {
 	case buildv1.BuildPhaseComplete:
 		return completed(build)
 	case buildv1.BuildPhaseFailed, buildv1.BuildPhaseError:
-		return failed(build)
+		if over(build) {
+			return failed(build)
+		}
+		return running("The build failed; OpenShift is about to say why." + said(build))
 	case buildv1.BuildPhaseCancelled:
 		return failure(buildstrategy.BuildCancelled, "The build was cancelled in OpenShift. Run the job again to build anew.")
 	}
-	return buildstrategy.Outcome{Phase: buildstrategy.Running, Message: progress(build)}
+	return progress(build)
+}
+
+func running(message string) buildstrategy.Outcome {
+	return buildstrategy.Outcome{Phase: buildstrategy.Running, Message: message}
 }
 
 func failure(reason buildstrategy.Reason, message string) buildstrategy.Outcome {
 	return buildstrategy.Outcome{Phase: buildstrategy.Failed, Reason: reason, Message: message}
 }
 
-// completed finds the image of a Build that says it is done. Without a digest there is no image: a tag may be another
-// image by the time that it is pulled.
+// completed finds the image of a Build that says it is done. A tag alone is no image, since it may be another one by the time
+// that it is pulled; it is what there is to ask for where OpenShift does not tell the digest.
 func completed(build *buildv1.Build) buildstrategy.Outcome {
-	image, err := builtImage(build)
+	pushed, err := pushedTag(build)
 	if err != nil {
-		return failure(buildstrategy.BuildResultInvalid, fmt.Sprintf("The build ended, but it cannot be told which image it made: %v.", err))
+		return resultInvalid(err)
 	}
-	return buildstrategy.Outcome{Phase: buildstrategy.Succeeded, Image: image, Message: "The image has been built and pushed."}
+	outcome := buildstrategy.Outcome{Phase: buildstrategy.Succeeded, Message: "The image has been built and pushed."}
+	switch digest := imageDigest(build); {
+	case digest == "":
+		outcome.Tag = askedFor(build, pushed)
+	case !digestPattern.MatchString(digest):
+		return resultInvalid(fmt.Errorf("OpenShift reports %q, which is no digest. Run the job again", shortened(digest, maxMessageBytes)))
+	default:
+		outcome.Image = fullName(pushed.Context()) + "@" + digest
+	}
+	return outcome
+}
+
+func resultInvalid(err error) buildstrategy.Outcome {
+	return failure(buildstrategy.BuildResultInvalid, fmt.Sprintf("The build ended, but it cannot be told which image it made: %v.", err))
 }
 
 var digestPattern = regexp.MustCompile(`^sha256:[0-9a-f]{64}$`)
 
-// builtImage puts the image together from the reference and the digest that OpenShift reports, in the place that was
-// asked for and nowhere else.
-func builtImage(build *buildv1.Build) (string, error) {
-	to := build.Status.Output.To
-	if to == nil || to.ImageDigest == "" {
-		return "", errors.New("the registry did not answer the push with a digest. Push to a registry that does, with registry.repository")
+// imageDigest is what the builder reports of its push. It stays empty where the builder does not come to that.
+func imageDigest(build *buildv1.Build) string {
+	if to := build.Status.Output.To; to != nil {
+		return to.ImageDigest
 	}
-	if !digestPattern.MatchString(to.ImageDigest) {
-		return "", fmt.Errorf("OpenShift reports %q, which is no digest. Run the job again", shortened(to.ImageDigest, maxMessageBytes))
-	}
+	return ""
+}
+
+// pushedTag is the reference that OpenShift reports, in the place that was asked for and nowhere else.
+func pushedTag(build *buildv1.Build) (name.Tag, error) {
 	reference := build.Status.OutputDockerImageReference
 	pushed, err := name.NewTag(reference)
 	if err != nil {
-		return "", fmt.Errorf("OpenShift reports that it pushed to %q, which is no image. Run the job again", shortened(reference, maxMessageBytes))
+		return name.Tag{}, fmt.Errorf("OpenShift reports that it pushed to %q, which is no image. Run the job again", shortened(reference, maxMessageBytes))
 	}
-	if err := checkPlace(build, pushed.Context()); err != nil {
-		return "", err
+	return pushed, checkPlace(build, pushed)
+}
+
+// askedFor is the reference that tells the digest of what was pushed: imagestreamtag:NAMESPACE/NAME:TAG for a tag of an image
+// stream, which BaseImages.Pin takes, and else REGISTRY/REPOSITORY:TAG.
+func askedFor(build *buildv1.Build, pushed name.Tag) string {
+	if to := build.Spec.Output.To; to.Kind == imageStreamTag {
+		return ImageStreamTagPrefix + build.Namespace + "/" + to.Name
 	}
-	return fullName(pushed.Context()) + "@" + to.ImageDigest, nil
+	return fullName(pushed.Context()) + ":" + pushed.TagStr()
 }
 
 // checkPlace holds the place of the image against the one that the Build asks for, which nobody can change.
-func checkPlace(build *buildv1.Build, pushed name.Repository) error {
+func checkPlace(build *buildv1.Build, pushed name.Tag) error {
 	wanted := build.Spec.Output.To
 	switch {
 	case wanted == nil:
 		return errors.New("the Build does not say which image to make. Delete it to build again")
 	case wanted.Kind == imageStreamTag:
-		stream, _, _ := strings.Cut(wanted.Name, ":")
-		if place := build.Namespace + "/" + stream; pushed.RepositoryStr() != place {
-			return fmt.Errorf("OpenShift reports that it pushed to %q, but the image stream %s was asked for. Run the job again", pushed.Name(), place)
+		if place := build.Namespace + "/" + wanted.Name; pushed.RepositoryStr()+":"+pushed.TagStr() != place {
+			return fmt.Errorf("OpenShift reports that it pushed to %q, but the image stream tag %s was asked for. Run the job again", pushed.Name(), place)
 		}
 		return nil
 	}
 	tag, err := name.NewTag(wanted.Name)
-	if err != nil || tag.Context().Name() != pushed.Name() {
+	if err != nil || tag.Name() != pushed.Name() {
 		return fmt.Errorf("OpenShift reports that it pushed to %q, but %q was asked for. Run the job again", pushed.Name(), wanted.Name)
 	}
 	return nil

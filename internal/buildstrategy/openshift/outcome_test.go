@@ -22,10 +22,17 @@ func outcome(build *buildv1.Build) buildstrategy.Outcome {
 	return openshift.Strategy{}.Outcome(buildstrategy.Seen{Child: build})
 }
 
+// ended is when the builds here are over, in whole seconds as the API has it.
+var ended = time.Date(2026, 5, 4, 3, 20, 0, 0, time.UTC)
+
+// withStatus is a Build in a phase, which OpenShift has taken note of where it is an end.
 func withStatus(t *testing.T, phase buildv1.BuildPhase, reason buildv1.StatusReason, message string, edits ...edit) *buildv1.Build {
 	t.Helper()
 	build := child(t, edits...)
 	build.Status.Phase, build.Status.Reason, build.Status.Message = phase, reason, message
+	if phase == buildv1.BuildPhaseFailed || phase == buildv1.BuildPhaseError {
+		build.Status.CompletionTimestamp = &metav1.Time{Time: ended}
+	}
 	return build
 }
 
@@ -47,16 +54,16 @@ func TestEveryReasonOfABuildThatFailed(t *testing.T) {
 		"OutOfMemoryKilled":               {"Failed", buildstrategy.OutOfMemory, "Raise the build's memory limit", false},
 		"BuildPodEvicted":                 {"Failed", buildstrategy.BuildEvicted, "storage and memory", true},
 		"BuildPodDeleted":                 {"Error", buildstrategy.BuildEvicted, "was deleted", true},
-		"BuildPodExists":                  {"Error", buildstrategy.BuildFailed, "earlier build", true},
-		"NoBuildContainerStatus":          {"Error", buildstrategy.BuildFailed, "Run the job again", false},
-		"FailedContainer":                 {"Error", buildstrategy.BuildFailed, "Correct what the log names", false},
-		"UnresolvableEnvironmentVariable": {"Error", buildstrategy.BuildFailed, "administrator", false},
+		"BuildPodExists":                  {"Error", buildstrategy.BuilderFailed, "earlier build", true},
+		"NoBuildContainerStatus":          {"Error", buildstrategy.BuilderFailed, "Run the job again", false},
+		"FailedContainer":                 {"Error", buildstrategy.BuilderFailed, "Correct what the log names", false},
+		"UnresolvableEnvironmentVariable": {"Error", buildstrategy.BuilderFailed, "administrator", false},
 		"PostCommitHookFailed":            {"Failed", buildstrategy.BuildFailed, "Remove it", false},
 		"ExceededRetryTimeout":            {"Error", buildstrategy.BuildTimeout, "events", false},
 		"CancelledBuild":                  {"Failed", buildstrategy.BuildCancelled, "cancelled", false},
-		"InvalidOutputReference":          {"Error", buildstrategy.BuildFailed, "Correct what OpenShift names", false},
-		"SomethingNew":                    {"Failed", buildstrategy.BuildFailed, "Correct what OpenShift names", false},
-		"":                                {"Error", buildstrategy.BuildFailed, "The build failed", false},
+		"InvalidOutputReference":          {"Error", buildstrategy.BuilderFailed, "Correct what OpenShift names", false},
+		"SomethingNew":                    {"Failed", buildstrategy.BuilderFailed, "Correct what OpenShift names", false},
+		"":                                {"Error", buildstrategy.BuilderFailed, "The build failed", false},
 	}
 	for reason, test := range tests {
 		t.Run(string(reason), func(t *testing.T) {
@@ -71,6 +78,7 @@ func TestEveryReasonOfABuildThatFailed(t *testing.T) {
 			assert.True(t, strings.HasSuffix(got.Message, "\nstep 1\nno such package"), got.Message)
 			assert.Empty(t, got.Image)
 			assert.False(t, got.Cancel, "nothing goes on")
+			assert.Zero(t, got.Settles, "the log is there")
 			assert.True(t, openshift.Strategy{}.Ended(build))
 		})
 	}
@@ -83,17 +91,21 @@ func TestABuildOfItsDeadlineIsATimeout(t *testing.T) {
 		reason buildv1.StatusReason
 		want   buildstrategy.Reason
 	}{
-		"at the deadline":             {15 * time.Minute, "GenericBuildFailed", buildstrategy.BuildTimeout},
-		"rounded":                     {15*time.Minute - time.Second, "GenericBuildFailed", buildstrategy.BuildTimeout},
-		"before it":                   {14 * time.Minute, "GenericBuildFailed", buildstrategy.BuildFailed},
-		"at it with a better reason":  {15 * time.Minute, "OutOfMemoryKilled", buildstrategy.OutOfMemory},
-		"at it with a failed command": {16 * time.Minute, "DockerBuildFailed", buildstrategy.BuildFailed},
+		"at the deadline":             {16 * time.Minute, "GenericBuildFailed", buildstrategy.BuildTimeout},
+		"rounded":                     {16*time.Minute - time.Second, "GenericBuildFailed", buildstrategy.BuildTimeout},
+		"before it":                   {15*time.Minute + 30*time.Second, "GenericBuildFailed", buildstrategy.BuildFailed},
+		"at it with a better reason":  {16 * time.Minute, "OutOfMemoryKilled", buildstrategy.OutOfMemory},
+		"at it with a failed command": {17 * time.Minute, "DockerBuildFailed", buildstrategy.BuildFailed},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			build := withStatus(t, buildv1.BuildPhaseFailed, test.reason, "Generic Build failure - check logs for details.")
 			build.Status.StartTimestamp, build.Status.CompletionTimestamp = &metav1.Time{Time: start}, &metav1.Time{Time: start.Add(test.took)}
-			assert.Equal(t, test.want, outcome(build).Reason)
+			got := outcome(build)
+			assert.Equal(t, test.want, got.Reason)
+			if test.want == buildstrategy.BuildTimeout {
+				assert.Contains(t, got.Message, "its timeout of 15m0s.", "the build's own, without what the Build has beyond it")
+			}
 		})
 	}
 	t.Run("a time that is not told", func(t *testing.T) {
@@ -114,24 +126,27 @@ func TestWhatAnUndecidedBuildWaitsFor(t *testing.T) {
 		phase  buildv1.BuildPhase
 		reason buildv1.StatusReason
 		edit   edit
+		stuck  bool
 		says   []string
 	}{
-		"not seen by OpenShift":      {"", "", nil, []string{"Waiting for OpenShift"}},
-		"new":                        {"New", "", nil, []string{"Waiting for OpenShift"}},
-		"new without a stream":       {"New", "InvalidOutputReference", toImageStream, []string{"image stream tag iris-build-1:latest", "registry.repository", "the message"}},
-		"new without a place":        {"New", "InvalidOutputReference", nil, []string{"registry.repository", "InvalidOutputReference"}},
-		"new without a secret":       {"New", "GenericBuildFailed", nil, []string{"Create what it names", "the message"}},
-		"new without an image":       {"New", "InvalidImageReference", nil, []string{"name of the image"}},
-		"new without an account":     {"New", "CannotRetrieveServiceAccount", nil, []string{"service account builder"}},
-		"new without my account":     {"New", "CannotRetrieveServiceAccount", account, []string{"service account mine"}},
-		"new without room":           {"New", "CannotCreateBuildPod", nil, []string{"quota", "the message"}},
-		"new of an unknown kind":     {"New", "CannotCreateBuildPodSpec", nil, []string{"CannotCreateBuildPodSpec: the message"}},
-		"pending":                    {"Pending", "", nil, []string{"Waiting for the build's pod"}},
-		"pending without a reason":   {"Pending", "", private, []string{"git-secret, push-secret."}},
-		"pending without a push":     {"Pending", "MissingPushSecret", private, []string{"the Secret push-secret", "registry.pushSecret"}},
-		"pending without any secret": {"Pending", "MissingPushSecret", nil, []string{"MissingPushSecret: the message"}},
-		"running":                    {"Running", "", nil, []string{"building the image"}},
-		"a phase of the future":      {"Polishing", "", nil, []string{"phase Polishing"}},
+		"not seen by OpenShift":  {"", "", nil, false, []string{"Waiting for OpenShift"}},
+		"new":                    {"New", "", nil, false, []string{"Waiting for OpenShift"}},
+		"new without a stream":   {"New", "InvalidOutputReference", toImageStream, true, []string{"image stream tag iris-build-1:latest", "registry.repository", "the message"}},
+		"new without a place":    {"New", "InvalidOutputReference", nil, true, []string{"registry.repository", "InvalidOutputReference"}},
+		"new without a secret":   {"New", "GenericBuildFailed", nil, true, []string{"Create what it names", "the message"}},
+		"new without an image":   {"New", "InvalidImageReference", nil, true, []string{"name of the image"}},
+		"new without an account": {"New", "CannotRetrieveServiceAccount", nil, true, []string{"service account builder"}},
+		"new without my account": {"New", "CannotRetrieveServiceAccount", account, true, []string{"service account mine"}},
+		"new without room": {"New", "CannotCreateBuildPod", nil, true, []string{
+			"kubectl describe build.build.openshift.io iris-build-1 -n team (or oc describe)", "quota", "security context constraint", "the message"}},
+		"new of an unknown kind":     {"New", "CannotCreateBuildPodSpec", nil, true, []string{"CannotCreateBuildPodSpec: the message"}},
+		"pending":                    {"Pending", "", nil, false, []string{"Waiting for the build's pod"}},
+		"pending without a reason":   {"Pending", "", private, false, []string{"git-secret, push-secret."}},
+		"pending without a push":     {"Pending", "MissingPushSecret", private, true, []string{"the Secret push-secret", "registry.pushSecret"}},
+		"pending without any secret": {"Pending", "MissingPushSecret", nil, true, []string{"MissingPushSecret: the message"}},
+		"pending for another reason": {"Pending", "SomethingNew", nil, true, []string{"SomethingNew: the message"}},
+		"running":                    {"Running", "", nil, false, []string{"building the image"}},
+		"a phase of the future":      {"Polishing", "", nil, false, []string{"phase Polishing"}},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -146,7 +161,11 @@ func TestWhatAnUndecidedBuildWaitsFor(t *testing.T) {
 			build := withStatus(t, test.phase, test.reason, message, change)
 			got := outcome(build)
 			assert.Equal(t, buildstrategy.Running, got.Phase)
-			assert.Empty(t, got.Reason)
+			if test.stuck {
+				assert.Equal(t, buildstrategy.BuilderWaiting, got.Reason)
+			} else {
+				assert.Empty(t, got.Reason)
+			}
 			assert.False(t, openshift.Strategy{}.Ended(build))
 			for _, says := range test.says {
 				assert.Contains(t, got.Message, says)
@@ -185,9 +204,10 @@ func TestTheImageOfACompleteBuild(t *testing.T) {
 			internalRegistry + "/team/iris-build-1@" + digest, ""},
 		"in another repository":       {nil, "registry.example.com/team/other:build-1", digest, "", "was asked for"},
 		"in another registry":         {nil, "evil.example.com/team/iris:build-1", digest, "", "was asked for"},
-		"in another namespace":        {toImageStream, internalRegistry + "/other/iris-build-1:latest", digest, "", "the image stream team/iris-build-1 was asked for"},
+		"in another namespace":        {toImageStream, internalRegistry + "/other/iris-build-1:latest", digest, "", "the image stream tag team/iris-build-1:latest was asked for"},
 		"in another stream":           {toImageStream, internalRegistry + "/team/other:latest", digest, "", "was asked for"},
-		"without a digest":            {nil, "registry.example.com/team/iris:build-1", "", "", "did not answer the push with a digest"},
+		"under another tag":           {nil, "registry.example.com/team/iris:build-2", digest, "", "was asked for"},
+		"under another stream's tag":  {toImageStream, internalRegistry + "/team/iris-build-1:1", digest, "", "the image stream tag team/iris-build-1:latest was asked for"},
 		"with a digest that is none":  {nil, "registry.example.com/team/iris:build-1", "sha256:abc", "", "which is no digest"},
 		"with more than a digest":     {nil, "registry.example.com/team/iris:build-1", digest + "\n", "", "which is no digest"},
 		"without a reference":         {nil, "", digest, "", "which is no image"},
@@ -205,6 +225,7 @@ func TestTheImageOfACompleteBuild(t *testing.T) {
 			build.Status.Output.To = &buildv1.BuildStatusOutputTo{ImageDigest: test.digest}
 			got := outcome(build)
 			assert.Equal(t, test.image, got.Image)
+			assert.Empty(t, got.Tag)
 			if test.says == "" {
 				assert.Equal(t, buildstrategy.Succeeded, got.Phase)
 				return
@@ -216,10 +237,9 @@ func TestTheImageOfACompleteBuild(t *testing.T) {
 	}
 }
 
-func TestACompleteBuildWithoutOutputHasNoImage(t *testing.T) {
+func TestABuildThatAsksForNoImageHasNone(t *testing.T) {
 	build := withStatus(t, buildv1.BuildPhaseComplete, "", "")
 	build.Status.OutputDockerImageReference = "registry.example.com/team/iris:build-1"
-	assert.Equal(t, buildstrategy.BuildResultInvalid, outcome(build).Reason)
 	build.Status.Output.To = &buildv1.BuildStatusOutputTo{ImageDigest: digest}
 	build.Spec.Output.To = nil
 	assert.Equal(t, buildstrategy.BuildResultInvalid, outcome(build).Reason)
@@ -228,6 +248,7 @@ func TestACompleteBuildWithoutOutputHasNoImage(t *testing.T) {
 func TestAnObjectThatIsNoBuildIsAFailure(t *testing.T) {
 	got := openshift.Strategy{}.Outcome(buildstrategy.Seen{Child: &corev1.Pod{}})
 	assert.Equal(t, buildstrategy.Failed, got.Phase)
+	assert.Equal(t, buildstrategy.BuilderFailed, got.Reason)
 	assert.False(t, openshift.Strategy{}.Ended(&corev1.Pod{}))
 }
 

@@ -7,25 +7,37 @@ import (
 
 	buildv1 "github.com/openshift/api/build/v1"
 	corev1 "k8s.io/api/core/v1"
+
+	"mlops.dev/notebook-validator-operator/internal/buildstrategy"
 )
 
 // progress says what a Build that is not over does or waits for. OpenShift waits for ever for what is missing; the whole
-// build's deadline ends that, and by then this sentence has to say what it was.
-func progress(build *buildv1.Build) string {
+// build's timeout ends that, and by then reason and sentence have to say what it was.
+func progress(build *buildv1.Build) buildstrategy.Outcome {
 	status := build.Status
 	switch {
 	case status.Cancelled:
-		return "The build is being cancelled in OpenShift."
+		return running("The build is being cancelled in OpenShift.")
 	case status.Phase == buildv1.BuildPhaseRunning && status.Output.To != nil:
-		return "The image has been pushed."
+		return running("The image has been pushed.")
 	case status.Phase == buildv1.BuildPhaseRunning:
-		return "Fetching the source and building the image."
+		return running("Fetching the source and building the image.")
 	case status.Phase == "" || status.Phase == buildv1.BuildPhaseNew:
-		return waitingNew(build)
+		return waiting(build, waitingNew(build))
 	case status.Phase == buildv1.BuildPhasePending:
-		return waitingPending(build)
+		return waiting(build, waitingPending(build))
 	}
-	return fmt.Sprintf("The build is in the phase %s.%s", shortened(string(status.Phase), maxMessageBytes), said(build))
+	return running(fmt.Sprintf("The build is in the phase %s.%s", shortened(string(status.Phase), maxMessageBytes), said(build)))
+}
+
+// waiting is a Build whose builder does not run. OpenShift gives a reason where it has met an obstacle, and none where it
+// has only not come to the Build.
+func waiting(build *buildv1.Build, message string) buildstrategy.Outcome {
+	outcome := running(message)
+	if build.Status.Reason != "" {
+		outcome.Reason = buildstrategy.BuilderWaiting
+	}
+	return outcome
 }
 
 // waitingNew is a Build without a pod.
@@ -42,10 +54,17 @@ func waitingNew(build *buildv1.Build) string {
 		return fmt.Sprintf("The build waits for the service account %s and its pull secrets. Create it, or correct "+
 			"buildConfig.serviceAccountName.", serviceAccount(build)) + said(build)
 	case buildv1.StatusReasonCannotCreateBuildPod:
-		return "The build's pod cannot be created, as when a quota is used up. Look at the Build's events, then raise the quota or lower " +
-			"the build's resources." + said(build)
+		return podNotCreated(build)
 	}
 	return "OpenShift cannot start the build. Create what it names." + said(build)
+}
+
+// podNotCreated sends the user to the Build's events, the one place where OpenShift says why. The full name of the kind is
+// for clusters in which Shipwright has Builds too.
+func podNotCreated(build *buildv1.Build) string {
+	return fmt.Sprintf("OpenShift cannot create the build's pod, and only an event says why: kubectl describe build.build.openshift.io %s -n %s "+
+		"(or oc describe). Where a quota is used up, raise it or lower the build's resources; where no security context constraint lets the "+
+		"pod in, have an administrator allow builds in the namespace.%s", build.Name, build.Namespace, said(build))
 }
 
 // waitingPending is a Build whose pod does not run. OpenShift tells of a missing push secret and of no other.

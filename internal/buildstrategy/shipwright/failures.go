@@ -54,10 +54,10 @@ func failed(run *buildv1beta1.BuildRun, reason, message string) buildstrategy.Ou
 	case string(buildv1beta1.VolumeDoesNotExist):
 		return secretMissing(run, message)
 	case reasonServiceAccount:
-		return buildpod.Failure(buildstrategy.BuildFailed, "The build's service account does not exist. Create it in the job's namespace, or "+
-			"correct podConfig.serviceAccountName. Shipwright says: "+message)
+		return buildpod.Failure(buildstrategy.BuilderFailed, "The build's service account does not exist. Create it in the job's namespace, or "+
+			"correct buildConfig.serviceAccountName. Shipwright says: "+message)
 	case reasonTaskRunMissing:
-		return temporary(buildpod.Failure(buildstrategy.BuildFailed, "The build's TaskRun was deleted before its end. Shipwright says: "+message))
+		return temporary(buildpod.Failure(buildstrategy.BuilderFailed, "The build's TaskRun was deleted before its end. Shipwright says: "+message))
 	case reasonResultLargerThanRoom:
 		return buildpod.Failure(buildstrategy.BuildResultInvalid, "The build's result did not fit. Tekton says: "+message)
 	default:
@@ -71,13 +71,9 @@ func failedPod(reason, message string) buildstrategy.Outcome {
 	case reasonImagePullFailed:
 		return imagePullFailed(message)
 	case reasonPodAdmissionFailed, reasonPodCreationFailed:
-		rejected, sentence, permanent := buildpod.Rejected(message)
-		if permanent {
-			return buildpod.Failure(rejected, sentence)
-		}
-		return buildpod.Failure(buildstrategy.BuildFailed, "The build's pod cannot be made. Tekton says: "+message)
+		return buildpod.RefusedInTekton(message)
 	default:
-		return buildpod.Failure(buildstrategy.BuildFailed, fmt.Sprintf("The build did not run. Shipwright says (%s): %s", reason, message))
+		return buildpod.Failure(buildstrategy.BuilderFailed, fmt.Sprintf("The build did not run. Shipwright says (%s): %s", reason, message))
 	}
 }
 
@@ -126,15 +122,16 @@ func temporary(outcome buildstrategy.Outcome) buildstrategy.Outcome {
 	return outcome
 }
 
-// failedStep reads what the failed step left, which is a reason and a sentence for the user.
+// failedStep reads what the failed step left, which is a reason and a sentence for the user. A step that left none was
+// killed, with its node or by somebody who deleted its pod: those of the strategy leave one whenever they end themselves.
 func failedStep(run *buildv1beta1.BuildRun, message string) buildstrategy.Outcome {
-	container := failedContainer(run)
 	details := run.Status.FailureDetails
-	if details == nil || details.Message == "" {
-		return buildpod.Failure(buildpod.ReasonOf(container, ""), "The build failed and left no reason. Shipwright says: "+message)
+	if details == nil || buildstrategy.Clean(details.Message) == "" {
+		return temporary(buildpod.Failure(buildstrategy.BuilderFailed, "The build ended before it could say why. Its pod may have been deleted, or "+
+			"its node may be gone or lack memory; it left no reason. Shipwright says: "+message))
 	}
 	reason, passing := buildstrategy.ParseWord(details.Reason)
-	outcome := buildpod.Failure(buildpod.ReasonOf(container, reason), buildstrategy.Clean(details.Message))
+	outcome := buildpod.Failure(buildpod.ReasonOf(failedContainer(run), reason), buildstrategy.Clean(details.Message))
 	outcome.Temporary = passing
 	return outcome
 }
@@ -186,7 +183,7 @@ func secretMissing(run *buildv1beta1.BuildRun, message string) buildstrategy.Out
 	use := secretUses[missingVolume(run, message)]
 	sentence := fmt.Sprintf("The %s does not exist. Create it in the job's namespace, or correct its name in the job. Shipwright says: %s",
 		cmp.Or(use.what, "Secret of a volume"), message)
-	return temporary(buildpod.Failure(cmp.Or(use.reason, buildstrategy.BuildFailed), sentence))
+	return temporary(buildpod.Failure(cmp.Or(use.reason, buildstrategy.BuilderFailed), sentence))
 }
 
 // missingVolume finds the volume whose Secret the message names.
@@ -202,10 +199,12 @@ func missingVolume(run *buildv1beta1.BuildRun, message string) string {
 	return ""
 }
 
+// imageNotPulled is the sentence for an image of the build's containers, before what Tekton says.
+const imageNotPulled = "An image of the build cannot be pulled. Check the operator's configuration of its images. Tekton says: "
+
 // imagePullFailed tells a name that is none from a registry that may come back.
 func imagePullFailed(message string) buildstrategy.Outcome {
-	outcome := buildpod.Failure(buildstrategy.BuilderImagePullFailed, "An image of the build cannot be pulled. Check the operator's "+
-		"configuration of its images. Tekton says: "+message)
+	outcome := buildpod.Failure(buildstrategy.BuilderImagePullFailed, imageNotPulled+message)
 	outcome.Temporary = !strings.Contains(message, "couldn't parse image") && !strings.Contains(message, "InvalidImageName")
 	return outcome
 }

@@ -27,7 +27,7 @@ func (Strategy) Ended(child client.Object) bool {
 func (Strategy) Outcome(seen buildstrategy.Seen) buildstrategy.Outcome {
 	run, ok := seen.Child.(*buildv1beta1.BuildRun)
 	if !ok {
-		return buildpod.Failure(buildstrategy.BuildFailed, "The build's BuildRun is an object of another kind; delete it to build again.")
+		return buildpod.Failure(buildstrategy.BuilderFailed, "The build's BuildRun is an object of another kind; delete it to build again.")
 	}
 	condition := run.Status.GetCondition(buildv1beta1.Succeeded)
 	switch condition.GetStatus() {
@@ -36,7 +36,7 @@ func (Strategy) Outcome(seen buildstrategy.Seen) buildstrategy.Outcome {
 	case corev1.ConditionFalse:
 		return failed(run, condition.GetReason(), buildstrategy.Clean(condition.GetMessage()))
 	default:
-		return buildpod.Progress(progress(condition.GetReason(), buildstrategy.Clean(condition.GetMessage())))
+		return undecided(condition.GetReason(), buildstrategy.Clean(condition.GetMessage()))
 	}
 }
 
@@ -80,23 +80,49 @@ func target(run *buildv1beta1.BuildRun) (string, error) {
 	return begun, nil
 }
 
-// progress says what an undecided BuildRun waits for. The reasons are those of Tekton's TaskRun.
+// Reasons of an undecided BuildRun, which are those of Tekton's TaskRun.
+const (
+	reasonStarted         = "Started"
+	reasonRunning         = "Running"
+	reasonPending         = "Pending"
+	reasonQuotaExceeded   = "ExceededResourceQuota"
+	reasonNodeTooSmall    = "ExceededNodeResources"
+	reasonPullImageFailed = "PullImageFailed"
+)
+
+// undecided says what a BuildRun is at or, with a reason, what keeps it from going on.
+func undecided(reason, message string) buildstrategy.Outcome {
+	switch {
+	case reason == reasonQuotaExceeded:
+		why, sentence, _ := buildpod.Rejected("exceeded quota: " + message)
+		return waiting(why, sentence)
+	case reason == reasonNodeTooSmall, reason == reasonPending && strings.Contains(message, string(corev1.PodScheduled)):
+		return waiting(buildstrategy.BuilderWaiting, "The build's pod finds no node with room for it, or none that it may run on. Wait for other pods "+
+			"to end, add a node, or check the build's node selector and tolerations. Tekton says: "+message)
+	case reason == reasonPullImageFailed, reason == reasonImagePullFailed:
+		return waiting(buildstrategy.BuilderImagePullFailed, imageNotPulled+message)
+	default:
+		return buildpod.Progress(progress(reason, message))
+	}
+}
+
+// waiting is a build that somebody may have to help.
+func waiting(reason buildstrategy.Reason, message string) buildstrategy.Outcome {
+	outcome := buildpod.Progress(message)
+	outcome.Reason = reason
+	return outcome
+}
+
+// progress says what a BuildRun that goes on is doing.
 func progress(reason, message string) string {
 	switch reason {
 	case "":
 		return "Waiting for Shipwright to begin the build."
-	case "Running":
+	case reasonRunning:
 		return "Building the image."
-	case "ExceededResourceQuota":
-		_, sentence, _ := buildpod.Rejected("exceeded quota: " + message)
-		return sentence
-	case "ExceededNodeResources":
-		return "The build's pod finds no node with room for it. Tekton says: " + message
-	case "PullImageFailed":
-		return "An image of the build cannot be pulled. Check the operator's configuration of its images. Tekton says: " + message
 	case buildv1beta1.BuildRunStateCancel:
 		return "Somebody cancelled the build, and it is being stopped."
-	case "Started", "Pending":
+	case reasonStarted, reasonPending:
 		return strings.TrimSpace("Starting the build's pod. " + message)
 	default:
 		return fmt.Sprintf("Shipwright says of the build (%s): %s", reason, message)

@@ -107,15 +107,20 @@ func TestAFailedBuildRunSaysWhy(t *testing.T) {
 		"a failed step":                           {"Failed", "logs", []statusEdit{details("step-build", "BuildFailed", "ERROR: No matching distribution")}, buildstrategy.BuildFailed, "ERROR: No matching distribution", false},
 		"a refused push":                          {"Failed", "logs", []statusEdit{details("step-build", "PushFailed", "denied")}, buildstrategy.PushFailed, "denied", false},
 		"a registry in trouble":                   {"Failed", "logs", []statusEdit{details("step-build", "TemporaryPushFailed", "refused")}, buildstrategy.PushFailed, "refused", true},
+		"a builder that broke down":               {"Failed", "logs", []statusEdit{details("step-build", "BuilderFailed", "no room")}, buildstrategy.BuilderFailed, "no room", false},
+		"a builder that was stopped":              {"Failed", "logs", []statusEdit{details("step-build", "TemporaryBuilderFailed", "stopped")}, buildstrategy.BuilderFailed, "stopped", true},
 		"the build's own timeout":                 {"Failed", "logs", []statusEdit{details("step-build", "BuildTimeout", "too long")}, buildstrategy.BuildTimeout, "too long", false},
-		"a reason that no build has":              {"Failed", "logs", []statusEdit{details("step-build", "Invented", "x")}, buildstrategy.BuildFailed, "x", false},
+		"a reason that no build has":              {"Failed", "logs", []statusEdit{details("step-build", "Invented", "x")}, buildstrategy.BuilderFailed, "x", false},
 		"a fetch with a reason":                   {"Failed", "logs", []statusEdit{details("step-fetch", "CredentialsRejected", "log in")}, "CredentialsRejected", "log in", false},
 		"a git server in trouble":                 {"Failed", "logs", []statusEdit{details("step-fetch", "TemporarySourceUnavailable", "gone")}, buildstrategy.SourceUnavailable, "gone", true},
 		"a fetch with a reason that is none":      {"Failed", "logs", []statusEdit{details("step-fetch", "not a reason", "x")}, buildstrategy.SourceUnavailable, "x", false},
-		"a fetch that left nothing":               {"Failed", "buildrun step step-fetch failed", []statusEdit{details("step-fetch", "", "")}, buildstrategy.SourceUnavailable, "left no reason. Shipwright says: buildrun step step-fetch failed", false},
-		"a build that left nothing":               {"Failed", "buildrun step step-build failed", []statusEdit{details("step-build", "", "")}, buildstrategy.BuildFailed, "step-build failed", false},
-		"a reason without a message":              {"Failed", "look", []statusEdit{details("step-build", "PushFailed", "")}, buildstrategy.BuildFailed, "look", false},
-		"no details":                              {"Failed", "buildrun failed, pod team/p not found", nil, buildstrategy.BuildFailed, "pod team/p not found", false},
+		"a fetch that left nothing":               {"Failed", "buildrun step step-fetch failed", []statusEdit{details("step-fetch", "", "")}, buildstrategy.BuilderFailed, "left no reason. Shipwright says: buildrun step step-fetch failed", true},
+		"a build that left nothing":               {"Failed", "buildrun step step-build failed", []statusEdit{details("step-build", "", "")}, buildstrategy.BuilderFailed, "step-build failed", true},
+		"a build that left only a blank":          {"Failed", "look", []statusEdit{details("step-build", "", " \n")}, buildstrategy.BuilderFailed, "look", true},
+		"a reason without a message":              {"Failed", "look", []statusEdit{details("step-build", "PushFailed", "")}, buildstrategy.BuilderFailed, "look", true},
+		"no details":                              {"Failed", "buildrun failed, pod team/p not found", nil, buildstrategy.BuilderFailed, "pod team/p not found", true},
+		"a pod that is gone with its words":       {"Failed", "buildrun failed, pod team/p not found", []statusEdit{details("", "", "")}, buildstrategy.BuilderFailed, "Its pod may have been deleted", true},
+		"a pod that is gone, but not its words":   {"Failed", "buildrun failed, pod team/p not found", []statusEdit{details("", "BuildFailed", "ERROR: No matching distribution")}, buildstrategy.BuildFailed, "ERROR: No matching distribution", false},
 		"details without a place":                 {"Failed", "logs", []statusEdit{noPlace}, buildstrategy.PushFailed, "denied", false},
 		"terminal sequences":                      {"Failed", "logs", []statusEdit{details("step-build", "BuildFailed", "\x1b[1mERROR\x1b[0m")}, buildstrategy.BuildFailed, "ERROR", false},
 		"Shipwright's timeout":                    {"BuildRunTimeout", "BuildRun a failed to finish within 15m0s", nil, buildstrategy.BuildTimeout, "timeout of 15m0s", false},
@@ -127,10 +132,10 @@ func TestAFailedBuildRunSaysWhy(t *testing.T) {
 		"out of memory somewhere":                 {"StepOutOfMemory", "", nil, buildstrategy.OutOfMemory, "in the ClusterBuildStrategy", false},
 		"a missing push secret":                   {"VolumeDoesNotExist", `Secret "push" not found`, nil, buildstrategy.PushFailed, "The push secret does not exist", true},
 		"a missing Git Secret":                    {"VolumeDoesNotExist", `Secret "git" not found`, nil, buildstrategy.SourceUnavailable, "The Git Secret does not exist", true},
-		"another missing volume":                  {"VolumeDoesNotExist", `Secret "other" not found`, nil, buildstrategy.BuildFailed, `Secret "other" not found`, true},
-		"a missing volume of nothing":             {"VolumeDoesNotExist", `Secret "push" not found`, []statusEdit{noBuild}, buildstrategy.BuildFailed, `Secret "push" not found`, true},
-		"a missing service account":               {"ServiceAccountNotFound", "service account builder not found", nil, buildstrategy.BuildFailed, "podConfig.serviceAccountName", false},
-		"a deleted TaskRun":                       {"TaskRunIsMissing", "taskRun a-x doesn't exist", nil, buildstrategy.BuildFailed, "was deleted before its end", true},
+		"another missing volume":                  {"VolumeDoesNotExist", `Secret "other" not found`, nil, buildstrategy.BuilderFailed, `Secret "other" not found`, true},
+		"a missing volume of nothing":             {"VolumeDoesNotExist", `Secret "push" not found`, []statusEdit{noBuild}, buildstrategy.BuilderFailed, `Secret "push" not found`, true},
+		"a missing service account":               {"ServiceAccountNotFound", "service account builder not found", nil, buildstrategy.BuilderFailed, "buildConfig.serviceAccountName", false},
+		"a deleted TaskRun":                       {"TaskRunIsMissing", "taskRun a-x doesn't exist", nil, buildstrategy.BuilderFailed, "was deleted before its end", true},
 		"a result that is too large":              {"TaskRunResultLargerThanAllowedLimit", "too large", nil, buildstrategy.BuildResultInvalid, "too large", false},
 		"no such strategy, found by registration": {registration, "clusterBuildStrategy notebook-validator does not exist", nil, buildstrategy.StrategyUnavailable, "config/shipwright", false},
 		"no such strategy":                        {"ClusterBuildStrategyNotFound", "not found", nil, buildstrategy.StrategyUnavailable, "config/shipwright", false},
@@ -143,14 +148,18 @@ func TestAFailedBuildRunSaysWhy(t *testing.T) {
 		"a volume that may not be overridden":     {"VolumeNotOverridable", "x", nil, buildstrategy.StrategyUnavailable, "of this version", false},
 		"an unknown parameter, by registration":   {registration, "The following parameters are not defined in the build strategy: build-args", nil, buildstrategy.StrategyUnavailable, "of this version", false},
 		"an unknown volume, by registration":      {registration, `Volume "git-credentials" is not defined in the Strategy`, nil, buildstrategy.StrategyUnavailable, "of this version", false},
-		"another registration":                    {registration, "Node selector key not valid: x", nil, buildstrategy.BuildFailed, "(BuildRegistrationFailed): Node selector key", false},
+		"another registration":                    {registration, "Node selector key not valid: x", nil, buildstrategy.BuilderFailed, "(BuildRegistrationFailed): Node selector key", false},
 		"an image that does not come":             {"TaskRunImagePullFailed", strings.Replace(pull, "%s", "Back-off pulling image", 1), nil, buildstrategy.BuilderImagePullFailed, "Back-off pulling image", true},
 		"an image name that is none":              {"TaskRunImagePullFailed", strings.Replace(pull, "%s", "couldn't parse image name", 1), nil, buildstrategy.BuilderImagePullFailed, "couldn't parse", false},
 		"a namespace that forbids":                {"PodAdmissionFailed", `pods "a" is forbidden: violates PodSecurity "restricted:latest"`, nil, buildstrategy.BuilderForbidden, "pod-security.kubernetes.io/enforce", false},
 		"a cluster that forbids":                  {"PodCreationFailed", "failed: unable to validate against any security context constraint", nil, buildstrategy.BuilderForbidden, "anyuid", false},
-		"a pod that cannot be made":               {"PodCreationFailed", "failed to create task run pod", nil, buildstrategy.BuildFailed, "cannot be made. Tekton says: failed", false},
-		"a container that cannot be made":         {"CreateContainerConfigError", `configmap "x" not found`, nil, buildstrategy.BuildFailed, `(CreateContainerConfigError): configmap "x" not found`, false},
-		"a TaskRun that cannot be made":           {"TaskRunGenerationFailed", "x", nil, buildstrategy.BuildFailed, "(TaskRunGenerationFailed): x", false},
+		"a pod that cannot be made":               {"PodCreationFailed", "failed to create task run pod", nil, buildstrategy.BuilderFailed, "cannot be made. Tekton says: failed", true},
+		"a webhook that does not answer":          {"PodCreationFailed", `failed to create task run pod "a": Internal error occurred: failed calling webhook "x": context deadline exceeded`, nil, buildstrategy.BuilderFailed, "failed calling webhook", true},
+		"an API server that is slow":              {"PodCreationFailed", `failed to create task run pod "a": etcdserver: request timed out`, nil, buildstrategy.BuilderFailed, "request timed out", true},
+		"another admission that refuses":          {"PodAdmissionFailed", `pods "a" is forbidden: security context constraint broken`, nil, buildstrategy.BuilderFailed, "constraint broken", true},
+		"a pod that is not valid":                 {"PodCreationFailed", `failed to create task run pod "a": Pod "a" is invalid: spec.nodeSelector: Invalid value`, nil, buildstrategy.BuilderFailed, "spec.nodeSelector", false},
+		"a container that cannot be made":         {"CreateContainerConfigError", `configmap "x" not found`, nil, buildstrategy.BuilderFailed, `(CreateContainerConfigError): configmap "x" not found`, false},
+		"a TaskRun that cannot be made":           {"TaskRunGenerationFailed", "x", nil, buildstrategy.BuilderFailed, "(TaskRunGenerationFailed): x", false},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -168,22 +177,26 @@ func TestAFailedBuildRunSaysWhy(t *testing.T) {
 }
 
 func TestAnUndecidedBuildRunSaysWhatItDoes(t *testing.T) {
-	const unknown = corev1.ConditionUnknown
+	const unknown, waiting = corev1.ConditionUnknown, buildstrategy.BuilderWaiting
 	tests := map[string]struct {
 		status          corev1.ConditionStatus
 		reason, message string
+		want            buildstrategy.Reason
 		says            string
 	}{
-		"nobody took it up":         {"", "", "", "Waiting for Shipwright"},
-		"a condition without sense": {"Perhaps", "", "", "Waiting for Shipwright"},
-		"started":                   {unknown, "Started", "", "Starting the build's pod."},
-		"pending":                   {unknown, "Pending", "pod status \"Initialized\":\"False\"", "Starting the build's pod. pod status"},
-		"running":                   {unknown, "Running", "Not all Steps in the Task have finished executing", "Building the image."},
-		"a quota":                   {unknown, "ExceededResourceQuota", "TaskRun Pod exceeded available resources", "raise the quota"},
-		"no node":                   {unknown, "ExceededNodeResources", "TaskRun Pod exceeded available resources", "no node with room"},
-		"an image that is slow":     {unknown, "PullImageFailed", "build failed to pull", "cannot be pulled"},
-		"being cancelled":           {unknown, "BuildRunCanceled", "requested", "is being stopped"},
-		"anything else":             {unknown, "ToBeRetried", "again", "(ToBeRetried): again"},
+		"nobody took it up":                 {"", "", "", "", "Waiting for Shipwright"},
+		"a condition without sense":         {"Perhaps", "", "", "", "Waiting for Shipwright"},
+		"started":                           {unknown, "Started", "", "", "Starting the build's pod."},
+		"pending":                           {unknown, "Pending", "pod status \"Initialized\":\"False\"", "", "Starting the build's pod. pod status"},
+		"running":                           {unknown, "Running", "Not all Steps in the Task have finished executing", "", "Building the image."},
+		"a quota":                           {unknown, "ExceededResourceQuota", "TaskRun Pod exceeded available resources", waiting, "raise the quota"},
+		"no node":                           {unknown, "ExceededNodeResources", "TaskRun Pod exceeded available resources", waiting, "no node with room"},
+		"no node with room says what to do": {unknown, "ExceededNodeResources", "", waiting, "add a node"},
+		"no node that it may run on":        {unknown, "Pending", "pod status \"PodScheduled\":\"False\"; message: \"untolerated taint\"", waiting, "check the build's node selector and tolerations. Tekton says: pod status"},
+		"an image that is slow":             {unknown, "PullImageFailed", "build failed to pull", buildstrategy.BuilderImagePullFailed, "cannot be pulled"},
+		"an image that was given up":        {unknown, "TaskRunImagePullFailed", "failed to pull the image", buildstrategy.BuilderImagePullFailed, "operator's configuration of its images"},
+		"being cancelled":                   {unknown, "BuildRunCanceled", "requested", "", "is being stopped"},
+		"anything else":                     {unknown, "ToBeRetried", "again", "", "(ToBeRetried): again"},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -191,7 +204,7 @@ func TestAnUndecidedBuildRunSaysWhatItDoes(t *testing.T) {
 			assert.False(t, shipwright.Strategy{}.Ended(run))
 			got := outcome(run)
 			assert.Equal(t, buildstrategy.Running, got.Phase)
-			assert.Empty(t, got.Reason)
+			assert.Equal(t, test.want, got.Reason)
 			assert.Empty(t, got.Image)
 			assert.Contains(t, got.Message, test.says)
 		})
@@ -201,6 +214,7 @@ func TestAnUndecidedBuildRunSaysWhatItDoes(t *testing.T) {
 func TestAnObjectThatIsNoBuildRunIsAFailure(t *testing.T) {
 	got := shipwright.Strategy{}.Outcome(buildstrategy.Seen{Child: &corev1.Pod{}})
 	assert.Equal(t, buildstrategy.Failed, got.Phase)
+	assert.Equal(t, buildstrategy.BuilderFailed, got.Reason)
 	assert.False(t, shipwright.Strategy{}.Ended(&corev1.Pod{}))
 }
 

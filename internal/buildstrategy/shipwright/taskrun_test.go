@@ -78,6 +78,19 @@ func TestShipwrightMakesATaskRunThatTektonAdmits(t *testing.T) {
 	}
 }
 
+// docs/shipwright.md says so; what it tells of the token is to be changed where Shipwright comes to have a setting for it.
+func TestOnlyTheAccountItselfDecidesOfItsTokenInThePod(t *testing.T) {
+	for name, edits := range map[string][]edit{"without a pod template": nil, "with one": {everything}} {
+		t.Run(name, func(t *testing.T) {
+			run := taskRun(t, buildRun(t, edits...))
+			assert.Equal(t, "default", run.Spec.ServiceAccountName)
+			if template := run.Spec.PodTemplate; template != nil {
+				assert.Nil(t, template.AutomountServiceAccountToken)
+			}
+		})
+	}
+}
+
 // What arrives is what the containers of every build get, after them the places of Shipwright's results.
 func TestTheArgumentsArriveAsTheyWere(t *testing.T) {
 	odd := func(in *buildstrategy.Inputs) {

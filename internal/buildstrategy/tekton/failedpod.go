@@ -26,7 +26,7 @@ func (b build) failedPod() buildstrategy.Outcome {
 		return outcome
 	}
 	if step == nil {
-		return buildpod.Failure(buildstrategy.BuildFailed, "The build failed and left no reason. Tekton says: "+b.says())
+		return buildpod.Failure(buildstrategy.BuilderFailed, "The build failed and left no reason. Tekton says: "+b.says())
 	}
 	return b.failedContainer(step)
 }
@@ -72,12 +72,9 @@ func (b build) takenAway() (buildstrategy.Outcome, bool) {
 	return buildstrategy.Outcome{}, false
 }
 
-// Exit codes of a step that a signal ended: that of the container, and the one that Tekton's entrypoint gives where only
-// its child was killed.
-const (
-	exitKilled      = 137
-	exitChildKilled = 255
-)
+// exitsOfKilled are the exit codes of a step that a signal ended: those of the container, and the one that Tekton's
+// entrypoint gives where only its child was killed.
+var exitsOfKilled = []int32{137, podspec.ExitTerminated, 255}
 
 // containerGone is the reason of a container whose end no node has seen.
 const containerGone = "ContainerStatusUnknown"
@@ -89,7 +86,7 @@ func (b build) failedContainer(step *tektonv1.StepState) buildstrategy.Outcome {
 	said := leftIn(b.task, ended.Message)
 	reason, passing := buildstrategy.ParseWord(said.word)
 	if said.message == "" && killed(ended) {
-		return temporary(buildpod.Failure(buildpod.ReasonOf(step.Name, ""), fmt.Sprintf("The build's step %s was killed before it could say why. "+
+		return temporary(buildpod.Failure(buildstrategy.BuilderFailed, fmt.Sprintf("The build's step %s was killed before it could say why. "+
 			"Its pod was deleted, or its node is gone or lacks memory. Tekton says: %s", step.Name, b.says())))
 	}
 	outcome := buildpod.FailedContainer(step.Name, ended, encoded(reason, said.message))
@@ -102,7 +99,7 @@ func killed(ended *corev1.ContainerStateTerminated) bool {
 	if ended.Reason == podstatus.OutOfMemory {
 		return false
 	}
-	return ended.Reason == containerGone || ended.ExitCode == exitKilled || ended.ExitCode == exitChildKilled
+	return ended.Reason == containerGone || slices.Contains(exitsOfKilled, ended.ExitCode)
 }
 
 // encoded puts the two results into the form that a Job's container leaves.

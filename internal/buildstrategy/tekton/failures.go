@@ -32,7 +32,7 @@ func (b build) failed() buildstrategy.Outcome {
 
 // notRun is whatever Tekton refuses to run.
 func notRun(reason, message string) buildstrategy.Outcome {
-	return buildpod.Failure(buildstrategy.BuildFailed, fmt.Sprintf("Tekton did not run the build. It says (%s): %s", reason, message))
+	return buildpod.Failure(buildstrategy.BuilderFailed, fmt.Sprintf("Tekton did not run the build. It says (%s): %s", reason, message))
 }
 
 // failedTask says what the TaskRun says. Tekton ends a TaskRun before its PipelineRun, but the two come by different ways.
@@ -40,8 +40,8 @@ func (b build) failedTask() buildstrategy.Outcome {
 	c := b.taskCondition()
 	switch {
 	case b.task == nil:
-		return temporary(buildpod.Failure(buildstrategy.BuildFailed, "The build failed in Tekton, and its TaskRun is gone and with it the reason. "+
-			"Tekton says: "+b.says()))
+		return temporary(buildpod.Failure(buildstrategy.BuilderFailed, "The build failed in Tekton, and its TaskRun is gone and with it the "+
+			"reason. Tekton says: "+b.says()))
 	case c.IsUnknown():
 		return buildpod.Progress("The build ended without an image. Its TaskRun is about to say why.")
 	}
@@ -65,10 +65,10 @@ func (b build) failedStart(reason string) buildstrategy.Outcome {
 	case tektonv1.TaskRunReasonImagePullFailed.String():
 		return imagePullFailed(b.says())
 	case taskPodAdmissionFailed, tektonv1.TaskRunReasonPodCreationFailed.String():
-		return podRefused(b.says())
+		return buildpod.RefusedInTekton(b.says())
 	case tektonv1.TaskRunReasonCreateContainerConfigError.String():
-		return buildpod.Failure(buildstrategy.BuildFailed, "A container of the build cannot be started. Check the operator's configuration of "+
-			"its images. Tekton says: "+b.says())
+		return buildpod.Failure(buildstrategy.BuilderFailed, "A container of the build cannot be started. Check the operator's configuration "+
+			"of its images. Tekton says: "+b.says())
 	default:
 		return notRun(reason, b.says())
 	}
@@ -79,20 +79,6 @@ func imagePullFailed(message string) buildstrategy.Outcome {
 	outcome := buildpod.Failure(buildstrategy.BuilderImagePullFailed, "An image of the build cannot be pulled. Check the operator's "+
 		"configuration of its images. Tekton says: "+message)
 	outcome.Temporary = !strings.Contains(message, "couldn't parse image") && !strings.Contains(message, "InvalidImageName")
-	return outcome
-}
-
-// invalidPod is in the message of an API server that does not take the pod as it is.
-const invalidPod = " is invalid: "
-
-// podRefused tells a cluster that will never let the pod in from one that may.
-func podRefused(message string) buildstrategy.Outcome {
-	reason, sentence, permanent := buildpod.Rejected(message)
-	if permanent {
-		return buildpod.Failure(reason, sentence)
-	}
-	outcome := buildpod.Failure(buildstrategy.BuildFailed, "The build's pod cannot be made. Tekton says: "+message)
-	outcome.Temporary = !strings.Contains(message, invalidPod)
 	return outcome
 }
 

@@ -29,7 +29,7 @@ func (e end) check(t *testing.T, got buildstrategy.Outcome) {
 }
 
 func TestAPipelineRunThatTektonEndedItself(t *testing.T) {
-	const failed = buildstrategy.BuildFailed
+	const failed = buildstrategy.BuilderFailed
 	cancelled := succeeded(no, "TaskRunCancelled", "TaskRun was cancelled.")
 	tests := map[string]struct {
 		reason string
@@ -80,15 +80,16 @@ func TestATaskRunThatDidNotComeToRun(t *testing.T) {
 		"pod security does not let it in":  {"PodAdmissionFailed", `pods "x" is forbidden: violates PodSecurity "restricted:latest": runAsNonRoot`, end{buildstrategy.BuilderForbidden, false, "pod-security.kubernetes.io/enforce=baseline"}},
 		"an older Tekton says it so":       {"PodCreationFailed", `failed to create task run pod "x": pods "x" is forbidden: violates PodSecurity "restricted:latest". Maybe invalid TaskSpec`, end{buildstrategy.BuilderForbidden, false, "enforce=baseline"}},
 		"no security context allows it":    {"PodAdmissionFailed", `pods "x" is forbidden: unable to validate against any security context constraint: []`, end{buildstrategy.BuilderForbidden, false, "anyuid"}},
-		"another admission refuses it":     {"PodAdmissionFailed", `pods "x" is forbidden: security context constraint broken`, end{buildstrategy.BuildFailed, true, "cannot be made"}},
-		"the service account is not there": {"PodCreationFailed", `failed to create task run pod "x": serviceaccounts "builder" not found. Maybe invalid TaskSpec`, end{buildstrategy.BuildFailed, true, `"builder" not found`}},
-		"the pod is not valid":             {"PodCreationFailed", `failed to create task run pod "x": Pod "x" is invalid: spec.nodeSelector: Invalid value. Maybe invalid TaskSpec`, end{buildstrategy.BuildFailed, false, "spec.nodeSelector"}},
-		"a container cannot be configured": {"CreateContainerConfigError", "container has runAsNonRoot and image will run as root", end{buildstrategy.BuildFailed, false, "will run as root"}},
-		"it is not valid":                  {"TaskRunValidationFailed", "bad", end{buildstrategy.BuildFailed, false, "It says (TaskRunValidationFailed): bad"}},
+		"another admission refuses it":     {"PodAdmissionFailed", `pods "x" is forbidden: security context constraint broken`, end{buildstrategy.BuilderFailed, true, "cannot be made"}},
+		"the service account is not there": {"PodCreationFailed", `failed to create task run pod "x": serviceaccounts "builder" not found. Maybe invalid TaskSpec`, end{buildstrategy.BuilderFailed, true, `"builder" not found`}},
+		"a webhook does not answer":        {"PodCreationFailed", `failed to create task run pod "x": Internal error occurred: failed calling webhook "y": context deadline exceeded. Maybe invalid TaskSpec`, end{buildstrategy.BuilderFailed, true, "failed calling webhook"}},
+		"the pod is not valid":             {"PodCreationFailed", `failed to create task run pod "x": Pod "x" is invalid: spec.nodeSelector: Invalid value. Maybe invalid TaskSpec`, end{buildstrategy.BuilderFailed, false, "spec.nodeSelector"}},
+		"a container cannot be configured": {"CreateContainerConfigError", "container has runAsNonRoot and image will run as root", end{buildstrategy.BuilderFailed, false, "will run as root"}},
+		"it is not valid":                  {"TaskRunValidationFailed", "bad", end{buildstrategy.BuilderFailed, false, "It says (TaskRunValidationFailed): bad"}},
 		"its results are too large":        {"TaskRunResultLargerThanAllowedLimit", "too large", end{buildstrategy.BuildResultInvalid, false, "too large"}},
 		"its own time was up":              {"TaskRunTimeout", "x", end{buildstrategy.BuildTimeout, false, "timeout of 15m0s"}},
 		"somebody cancelled it alone":      {"TaskRunCancelled", "x", end{buildstrategy.BuildCancelled, false, "Somebody cancelled"}},
-		"an end that nobody knows yet":     {"Invented", "\x1b[1mx", end{buildstrategy.BuildFailed, false, "It says (Invented): x"}},
+		"an end that nobody knows yet":     {"Invented", "\x1b[1mx", end{buildstrategy.BuilderFailed, false, "It says (Invented): x"}},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -102,7 +103,7 @@ func TestATaskRunThatDidNotComeToRun(t *testing.T) {
 func TestAPodThatWouldStayIsCancelled(t *testing.T) {
 	why := succeeded(no, "CreateContainerConfigError", "Failed to create pod due to config error")
 	got := outcome(failedRun(t), parts(task(why, stepWaits("fetch", "CreateContainerConfigError", `secret "git" not found`))), nil)
-	end{buildstrategy.BuildFailed, false, "cannot be started"}.check(t, got)
+	end{buildstrategy.BuilderFailed, false, "cannot be started"}.check(t, got)
 	assert.True(t, got.Cancel)
 }
 
@@ -119,7 +120,7 @@ func TestAPipelineRunThatFailedWaitsForItsTaskRunToSayWhy(t *testing.T) {
 }
 
 func TestAStepThatFailed(t *testing.T) {
-	const failed, source = buildstrategy.BuildFailed, buildstrategy.SourceUnavailable
+	const failed, broke, source = buildstrategy.BuildFailed, buildstrategy.BuilderFailed, buildstrategy.SourceUnavailable
 	steps := func(edits ...editTask) []editTask { return edits }
 	tests := map[string]struct {
 		steps []editTask
@@ -131,22 +132,26 @@ func TestAStepThatFailed(t *testing.T) {
 		"a base image that does not come":   {steps(fetched(), stepEnded("build", 75, "Error"), leaves("BaseImagePullFailed", "EOF")), end{buildstrategy.BaseImagePullFailed, true, "EOF"}},
 		"the build's own timeout":           {steps(fetched(), stepEnded("build", 65, "Error"), leaves("BuildTimeout", "too long")), end{buildstrategy.BuildTimeout, false, "too long"}},
 		"a node that forbids it":            {steps(fetched(), stepEnded("build", 65, "Error"), leaves("BuilderForbidden", "CLONE_NEWUSER")), end{buildstrategy.BuilderForbidden, false, "CLONE_NEWUSER"}},
-		"a reason that no build has":        {steps(fetched(), stepEnded("build", 65, "Error"), leaves("Invented", "x")), end{failed, false, "x"}},
+		"a builder that broke down":         {steps(fetched(), stepEnded("build", 65, "Error"), leaves("BuilderFailed", "no room")), end{broke, false, "no room"}},
+		"a builder that was stopped":        {steps(fetched(), stepEnded("build", 143, "Error"), leaves("TemporaryBuilderFailed", "stopped")), end{broke, true, "stopped"}},
+		"a reason that no build has":        {steps(fetched(), stepEnded("build", 65, "Error"), leaves("Invented", "x")), end{broke, false, "x"}},
 		"a reason of the fetch":             {steps(stepEnded("fetch", 65, "Error"), skipped("build"), leaves("CredentialsRejected", "log in")), end{"CredentialsRejected", false, "log in"}},
 		"a server that does not answer":     {steps(stepEnded("fetch", 75, "Error"), skipped("build"), leaves("TemporarySourceUnavailable", "timeout")), end{source, true, "timeout"}},
 		"a reason that is none":             {steps(stepEnded("fetch", 65, "Error"), skipped("build"), leaves("not a reason", "x")), end{source, false, "x"}},
 		"a fetch that says nothing":         {steps(stepEnded("fetch", 2, "Error"), skipped("build")), end{source, false, "ended with code 2 (Error) and said: nothing"}},
-		"a build that does not start":       {steps(fetched(), stepEnded("build", 128, "StartError")), end{failed, false, "code 128 (StartError)"}},
+		"a build that does not start":       {steps(fetched(), stepEnded("build", 128, "StartError")), end{broke, false, "code 128 (StartError)"}},
 		"a build out of memory":             {steps(fetched(), stepEnded("build", 137, "OOMKilled")), end{buildstrategy.OutOfMemory, false, "Raise the build's memory limit"}},
 		"one of its programs is":            {steps(fetched(), stepEnded("build", 0, "OOMKilled")), end{buildstrategy.OutOfMemory, false, "container build"}},
 		"a fetch out of memory":             {steps(stepEnded("fetch", 137, "OOMKilled"), stepRuns("build")), end{buildstrategy.OutOfMemory, false, "container fetch"}},
 		"stopped, with its last words":      {steps(fetched(), stepEnded("build", 143, "Error"), leaves("TemporaryBuildFailed", "The build was stopped.")), end{failed, true, "was stopped"}},
 		"stopped, before it said so":        {steps(fetched(), stepEnded("build", 143, "Error"), leaves("BuildFailed", "The build was stopped.")), end{failed, true, "was stopped"}},
-		"killed":                            {steps(fetched(), stepEnded("build", 137, "Error")), end{failed, true, "killed before it could say why"}},
-		"killed inside Tekton's entrypoint": {steps(fetched(), stepEnded("build", 255, "Error")), end{failed, true, "killed before it could say why"}},
-		"the node never saw its end":        {steps(stepEnded("fetch", 137, "ContainerStatusUnknown"), skipped("build")), end{source, true, "killed before"}},
-		"no step at all":                    {nil, end{failed, false, "TaskRun says so"}},
-		"no step that failed itself":        {steps(fetched(), skipped("build")), end{failed, false, "TaskRun says so"}},
+		"killed":                            {steps(fetched(), stepEnded("build", 137, "Error")), end{broke, true, "killed before it could say why"}},
+		"killed inside Tekton's entrypoint": {steps(fetched(), stepEnded("build", 255, "Error")), end{broke, true, "killed before it could say why"}},
+		"stopped without a word":            {steps(stepEnded("fetch", 143, "Error"), skipped("build")), end{broke, true, "step fetch was killed before"}},
+		"a fetch that was killed":           {steps(stepEnded("fetch", 137, "Error"), skipped("build")), end{broke, true, "step fetch was killed before"}},
+		"the node never saw its end":        {steps(stepEnded("fetch", 137, "ContainerStatusUnknown"), skipped("build")), end{broke, true, "killed before"}},
+		"no step at all":                    {nil, end{broke, false, "TaskRun says so"}},
+		"no step that failed itself":        {steps(fetched(), skipped("build")), end{broke, false, "TaskRun says so"}},
 		"control characters":                {steps(fetched(), stepEnded("build", 65, "Error"), leaves("BuildFailed", "\x1b[31mred\x1b[0m")), end{failed, false, "red"}},
 	}
 	for name, test := range tests {

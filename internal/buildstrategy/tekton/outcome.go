@@ -34,7 +34,7 @@ type build struct {
 func (Strategy) Outcome(seen buildstrategy.Seen) buildstrategy.Outcome {
 	run, ok := seen.Child.(*tektonv1.PipelineRun)
 	if !ok {
-		return buildpod.Failure(buildstrategy.BuildFailed, "The build's PipelineRun is an object of another kind; delete it to build again.")
+		return buildpod.Failure(buildstrategy.BuilderFailed, "The build's PipelineRun is an object of another kind; delete it to build again.")
 	}
 	b := build{run: run, condition: run.Status.GetCondition(apis.ConditionSucceeded), task: newest(seen.Parts), pod: podstatus.Newest(seen.Pods)}
 	switch {

@@ -165,6 +165,8 @@ func TestTheNewestTaskRunCounts(t *testing.T) {
 }
 
 func TestAnObjectThatIsNoPipelineRunIsAFailure(t *testing.T) {
-	assert.Equal(t, buildstrategy.Failed, outcome(&corev1.Pod{}, nil, nil).Phase)
+	got := outcome(&corev1.Pod{}, nil, nil)
+	assert.Equal(t, buildstrategy.Failed, got.Phase)
+	assert.Equal(t, buildstrategy.BuilderFailed, got.Reason)
 	assert.False(t, tekton.Strategy{}.Ended(&corev1.Pod{}))
 }
