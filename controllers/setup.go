@@ -3,6 +3,7 @@ package controllers
 import (
 	"context"
 	"fmt"
+	"time"
 
 	buildv1 "github.com/openshift/api/build/v1"
 	shipwrightv1beta1 "github.com/shipwright-io/build/pkg/apis/build/v1beta1"
@@ -14,11 +15,14 @@ import (
 	"k8s.io/client-go/discovery"
 	clientgoscheme "k8s.io/client-go/kubernetes/scheme"
 	typedcorev1 "k8s.io/client-go/kubernetes/typed/core/v1"
+	"k8s.io/client-go/util/workqueue"
 	"k8s.io/utils/clock"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/cache"
 	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/controller"
 	"sigs.k8s.io/controller-runtime/pkg/event"
+	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 
 	"mlops.dev/notebook-validator-operator/api/v1alpha1"
 	"mlops.dev/notebook-validator-operator/controllers/aggregate"
@@ -35,11 +39,26 @@ import (
 	"mlops.dev/notebook-validator-operator/internal/settings"
 )
 
-// resolveWorkers are several because resolving a ref waits for a Git server; each may hold what its bounds allow in memory.
 const (
-	resolveWorkers = 8
-	jobWorkers     = 8
+	// buildWorkers are more than those that may ask strangers' servers at once, so that somebody follows the builds that are
+	// under way.
+	buildWorkers = 16
+	jobWorkers   = 8
 )
+
+// Bounds of the pauses between tries of what failed. The longest is what a user waits at most after having mended something.
+const (
+	firstRetry = 200 * time.Millisecond
+	lastRetry  = 30 * time.Second
+)
+
+// options of one controller.
+func options(workers int) controller.Options {
+	return controller.Options{
+		MaxConcurrentReconciles: workers,
+		RateLimiter:             workqueue.NewTypedItemExponentialFailureRateLimiter[reconcile.Request](firstRetry, lastRetry),
+	}
+}
 
 // Scheme knows every kind that the controllers read or write.
 func Scheme() *runtime.Scheme {
@@ -101,7 +120,7 @@ func Setup(ctx context.Context, mgr ctrl.Manager, with Dependencies) error {
 	if err := (&validation.Reconciler{
 		Client: mgr.GetClient(), APIReader: mgr.GetAPIReader(), Children: children, Logs: with.Logs,
 		Recorder: mgr.GetEventRecorder(validation.FieldManager), Clock: clock.RealClock{}, Settings: with.Settings,
-	}).SetupWithManager(mgr, jobWorkers); err != nil {
+	}).SetupWithManager(mgr, options(jobWorkers)); err != nil {
 		return fmt.Errorf("validation controller: %w", err)
 	}
 	if err := setupBuild(ctx, mgr, children, with); err != nil {
@@ -109,7 +128,7 @@ func Setup(ctx context.Context, mgr ctrl.Manager, with Dependencies) error {
 	}
 	if err := (&aggregate.Reconciler{
 		Client: mgr.GetClient(), Recorder: mgr.GetEventRecorder(aggregate.FieldManager), Clock: clock.RealClock{},
-	}).SetupWithManager(mgr, jobWorkers); err != nil {
+	}).SetupWithManager(mgr, options(jobWorkers)); err != nil {
 		return fmt.Errorf("aggregate controller: %w", err)
 	}
 	return nil
@@ -134,7 +153,7 @@ func setupBuild(ctx context.Context, mgr ctrl.Manager, children child.Writer, wi
 		Images: with.Images, ImageStreams: with.ImageStreams, Systems: systems,
 		Recorder: mgr.GetEventRecorder(build.FieldManager), Clock: clock.RealClock{}, Settings: with.Settings,
 	}
-	controller, err := reconciler.SetupWithManager(ctx, mgr, changed, resolveWorkers)
+	controller, err := reconciler.SetupWithManager(ctx, mgr, changed, options(buildWorkers))
 	if err != nil {
 		return err
 	}

@@ -96,10 +96,10 @@ func owned(s v1alpha1.NotebookValidationJobStatus) v1alpha1.NotebookValidationJo
 }
 
 // SetupWithManager watches jobs and their builds.
-func (r *Reconciler) SetupWithManager(mgr ctrl.Manager, workers int) error {
+func (r *Reconciler) SetupWithManager(mgr ctrl.Manager, options controller.Options) error {
 	return ctrl.NewControllerManagedBy(mgr).
 		Named("aggregate").
-		WithOptions(controller.Options{MaxConcurrentReconciles: workers}).
+		WithOptions(options).
 		For(&v1alpha1.NotebookValidationJob{}).
 		Owns(&v1alpha1.NotebookBuild{}).
 		Complete(r)

@@ -86,7 +86,8 @@ func (p planner) fromBuild(build *v1alpha1.NotebookBuild) metav1.Condition {
 // undecidedReason keeps the reasons of a build that tell what is waited for; the rest is building.
 func undecidedReason(reason string) string {
 	switch reason {
-	case v1alpha1.ReasonBuildQueued, v1alpha1.ReasonWaitingForSharedBuild, v1alpha1.ReasonBuildRetrying, v1alpha1.ReasonStrategyUnavailable:
+	case v1alpha1.ReasonBuildQueued, v1alpha1.ReasonWaitingForSharedBuild, v1alpha1.ReasonBuildRetrying, v1alpha1.ReasonStrategyUnavailable,
+		v1alpha1.ReasonBuilderWaiting, v1alpha1.ReasonBuilderImagePullFailed, v1alpha1.ReasonRegistryUnreachable:
 		return reason
 	}
 	return v1alpha1.ReasonBuilding

@@ -123,6 +123,22 @@ func TestPlan(t *testing.T) {
 	}
 }
 
+func TestAJobSaysWhatItsBuildWaitsFor(t *testing.T) {
+	for _, reason := range []string{
+		v1alpha1.ReasonBuildQueued, v1alpha1.ReasonWaitingForSharedBuild, v1alpha1.ReasonBuildRetrying, v1alpha1.ReasonStrategyUnavailable,
+		v1alpha1.ReasonBuilderWaiting, v1alpha1.ReasonBuilderImagePullFailed, v1alpha1.ReasonRegistryUnreachable,
+	} {
+		build := buildOf().Resolved(builders.Commit).Condition(v1alpha1.ConditionSucceeded, unknown, reason, "It waits.").Obj()
+		ready := status.Current(plan(built().Phase(v1alpha1.PhaseBuilding).Obj(), build, now).Conditions, v1alpha1.ConditionBuildReady, 1)
+		require.NotNil(t, ready)
+		assert.Equal(t, reason, ready.Reason)
+		assert.Equal(t, "It waits.", ready.Message)
+	}
+	resolving := buildOf().Condition(v1alpha1.ConditionSucceeded, unknown, v1alpha1.ReasonResolving, "x").Obj()
+	ready := status.Current(plan(built().Phase(v1alpha1.PhaseBuilding).Obj(), resolving, now).Conditions, v1alpha1.ConditionBuildReady, 1)
+	assert.Equal(t, v1alpha1.ReasonBuilding, ready.Reason)
+}
+
 func check(t *testing.T, want stand, job *v1alpha1.NotebookValidationJob, got v1alpha1.NotebookValidationJobStatus) {
 	t.Helper()
 	ready := status.Current(got.Conditions, v1alpha1.ConditionBuildReady, job.Generation)

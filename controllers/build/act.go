@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
@@ -23,13 +24,18 @@ type object = client.Object
 // cancelled last. Whoever dies in between finds the same plan again.
 func (r *Reconciler) act(ctx context.Context, build *v1alpha1.NotebookBuild, p plan) error {
 	if err := r.actOnChildren(ctx, build, p); err != nil {
-		if child.Blocked(err) {
-			return r.tellTrouble(ctx, build, err)
+		if apierrors.IsConflict(err) || apierrors.IsNotFound(err) || ctx.Err() != nil {
+			return err // a newer state is on the way, or the operator stops
 		}
 		if !child.Refused(err) {
-			return err
+			return r.tellTrouble(ctx, build, err)
 		}
 		r.planner().fail(&p, build, v1alpha1.ReasonBuildConfigInvalid, fmt.Sprintf("The cluster refuses what buildConfig asks for: %v. Correct buildConfig.", err))
+	}
+	if p.replaceChild != nil {
+		if err := r.Children.Delete(ctx, p.replaceChild); err != nil {
+			return err
+		}
 	}
 	change := status.Owned[v1alpha1.NotebookBuildStatus]{Before: build.Status, After: p.status}
 	if err := status.Apply(ctx, r.Client, build, FieldManager, change); err != nil {
@@ -44,15 +50,17 @@ func (r *Reconciler) act(ctx context.Context, build *v1alpha1.NotebookBuild, p p
 	return p.retry
 }
 
-// tellTrouble says why a child cannot be made yet, as when a quota is used up, and has it tried again.
+// tellTrouble says why a child cannot be made yet, as when a quota is used up or a webhook does not answer, and has it
+// tried again until the build's time is up.
 func (r *Reconciler) tellTrouble(ctx context.Context, build *v1alpha1.NotebookBuild, trouble error) error {
-	p := plan{status: *build.Status.DeepCopy()}
-	r.planner().set(&p, build, v1alpha1.ConditionSucceeded, metav1.ConditionUnknown, v1alpha1.ReasonBuilderWaiting, fmt.Sprintf("%v. It is tried again.", trouble))
+	p := plan{status: *build.Status.DeepCopy(), retry: trouble}
+	r.planner().planTrouble(&p, build, trouble, child.Blocked(trouble))
 	change := status.Owned[v1alpha1.NotebookBuildStatus]{Before: build.Status, After: p.status}
 	if err := status.Apply(ctx, r.Client, build, FieldManager, change); err != nil {
 		return err
 	}
-	return trouble
+	r.tell(build, p.status)
+	return p.retry
 }
 
 func (r *Reconciler) actOnChildren(ctx context.Context, build *v1alpha1.NotebookBuild, p plan) error {

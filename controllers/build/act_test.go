@@ -79,6 +79,12 @@ func (s streams) Exists(_ context.Context, _, image string) (bool, bool, error) 
 	return s.there, strings.HasPrefix(image, "registry.internal/"), nil
 }
 
+// places have room for every build.
+func places() *outward {
+	o, _ := newOutward()
+	return o
+}
+
 // systems offer what they hold.
 type systems struct {
 	strategies []buildstrategy.Strategy
@@ -135,8 +141,8 @@ func newCluster(t *testing.T, objects ...client.Object) *cluster {
 	c.Reconciler = &Reconciler{
 		Client: c.Client, APIReader: c.Client, Children: child.Writer{Client: c.Client, Live: c.Client}, Resolver: c.resolver,
 		Images: c.images, ImageStreams: streams{there: true}, Systems: c.systems, Recorder: c.recorder, Settings: operator,
-		admission: admission{claims: map[types.UID]metav1.Time{}},
-		Clock:     clocktesting.NewFakePassiveClock(builders.Epoch.Add(time.Minute)),
+		admission: admission{claims: map[types.UID]metav1.Time{}}, outward: places(),
+		Clock: clocktesting.NewFakePassiveClock(builders.Epoch.Add(time.Minute)),
 	}
 	return c
 }
@@ -191,13 +197,51 @@ func TestADockerfileThatTheServerRefusesDecidesTheBuildOfThisGeneration(t *testi
 	assert.Equal(t, int64(1), c.applied[0].ObservedGeneration)
 }
 
-func TestAServerInTroubleIsTriedAgainAndNothingIsWritten(t *testing.T) {
+func TestAServerInTroubleIsToldOnceAndTriedAgainUntilTheTimeIsUp(t *testing.T) {
 	build := begun().Obj()
 	c := newCluster(t, build, recorded(build))
-	c.create = apierrors.NewInternalError(errors.New("no"))
+	c.create = apierrors.NewInternalError(errors.New("the webhook does not answer on port 40001"))
 	require.ErrorIs(t, c.reconcile(t, build), c.create)
+	first := c.last(t)
+	assert.Equal(t, unknown, first.Status)
+	assert.Equal(t, v1alpha1.ReasonBuilderWaiting, first.Reason)
+	assert.Contains(t, first.Message, "the webhook does not answer on port 40001. It is tried again.")
+
+	build.Status.Conditions = c.applied[len(c.applied)-1].Conditions
+	c.create = apierrors.NewInternalError(errors.New("the webhook does not answer on port 40002"))
+	require.ErrorIs(t, c.act(t.Context(), build, plan{createChild: childOf(build).Obj(), status: build.Status}), c.create)
+	assert.Len(t, c.applied, 1, "a text that differs at every try is not written at every try")
+
+	c.Clock = clocktesting.NewFakePassiveClock(builders.Epoch.Add(time.Hour))
+	require.NoError(t, c.act(t.Context(), build, plan{createChild: childOf(build).Obj(), status: build.Status}))
+	assert.Equal(t, no, c.last(t).Status)
+	assert.Equal(t, v1alpha1.ReasonBuilderWaiting, c.last(t).Reason)
+}
+
+func TestAnOwnerThatChangedMeanwhileIsNoTrouble(t *testing.T) {
+	build := begun().Obj()
+	c := newCluster(t, build, recorded(build))
+	c.create = apierrors.NewConflict(schema.GroupResource{}, build.Name, errors.New("it was changed"))
+	require.NoError(t, c.reconcile(t, build), "its newer state brings it back")
 	assert.Empty(t, c.applied)
-	assert.Empty(t, c.recorder.Events)
+}
+
+func TestADockerfileThatSomebodyDeletedEndsTheBuild(t *testing.T) {
+	build := begun().Obj()
+	c := newCluster(t, build)
+	require.NoError(t, c.reconcile(t, build), "it does not come back")
+	assert.Equal(t, v1alpha1.ReasonBuilderFailed, c.last(t).Reason)
+	assert.Contains(t, c.last(t).Message, naming.Dockerfile(build))
+}
+
+func TestTheOldChildIsGoneBeforeTheStatusNamesAnother(t *testing.T) {
+	build := resolved().Running().Obj()
+	current := childOf(build).Obj()
+	c := newCluster(t, build, current)
+	c.strategy.outcome = buildstrategy.Outcome{Phase: buildstrategy.Failed, Reason: buildstrategy.BuildEvicted, Message: "Evicted.", Temporary: true}
+	c.apply = errors.New("the operator dies here")
+	require.ErrorIs(t, c.reconcile(t, build), c.apply)
+	assert.True(t, apierrors.IsNotFound(c.Get(t.Context(), client.ObjectKeyFromObject(current), &batchv1.Job{})))
 }
 
 func TestAnOperatorThatDiesBetweenChildAndStatusEndsWithOneChild(t *testing.T) {
@@ -218,7 +262,7 @@ func TestAChildOfSomebodyElseIsNotTakenOver(t *testing.T) {
 	build := begun().Obj()
 	c := newCluster(t, build, recorded(build), builders.MakeRunJob(naming.BuildChild(build), "team").Obj())
 	require.ErrorContains(t, c.reconcile(t, build), "belongs to somebody else; delete it")
-	assert.Empty(t, c.applied)
+	assert.Equal(t, v1alpha1.ReasonBuilderWaiting, c.last(t).Reason)
 }
 
 func TestAChildThatGoesOnForEverIsDeleted(t *testing.T) {

@@ -2,7 +2,6 @@ package build
 
 import (
 	"cmp"
-	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -14,6 +13,7 @@ import (
 	"mlops.dev/notebook-validator-operator/internal/buildstrategy"
 	"mlops.dev/notebook-validator-operator/internal/environment"
 	"mlops.dev/notebook-validator-operator/internal/naming"
+	"mlops.dev/notebook-validator-operator/internal/source"
 )
 
 // dockerfileKey is the key of the generated Dockerfile in its ConfigMap.
@@ -66,15 +66,13 @@ func imageLabels(build *v1alpha1.NotebookBuild) []buildstrategy.ImageLabel {
 	return labels
 }
 
-// withoutCredentials drops the user and password of a URL: labels are for everyone who can pull the image. What is not
-// a URL yields nothing, since nobody can tell what it holds.
-func withoutCredentials(source string) string {
-	u, err := url.Parse(source)
-	if err != nil {
-		return ""
+// withoutCredentials drops the user and password of an address: labels are for everyone who can pull the image. What is
+// no address yields nothing, since nobody can tell what it holds.
+func withoutCredentials(address string) string {
+	if parsed, err := source.ParseURL(address); err == nil {
+		return parsed.String()
 	}
-	u.User = nil
-	return u.String()
+	return ""
 }
 
 // timeout of the work, and of what has to be there before it can begin.

@@ -4,22 +4,20 @@ package build
 
 import (
 	"context"
+	"errors"
 	"fmt"
-	"time"
 
 	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/client-go/tools/events"
-	"k8s.io/client-go/util/workqueue"
 	"k8s.io/utils/clock"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/controller"
 	"sigs.k8s.io/controller-runtime/pkg/event"
 	"sigs.k8s.io/controller-runtime/pkg/handler"
-	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 	watched "sigs.k8s.io/controller-runtime/pkg/source"
 
 	"mlops.dev/notebook-validator-operator/api/v1alpha1"
@@ -29,12 +27,6 @@ import (
 	"mlops.dev/notebook-validator-operator/internal/source"
 	"mlops.dev/notebook-validator-operator/internal/status"
 	"mlops.dev/notebook-validator-operator/internal/watch"
-)
-
-// Backs off between tries of a Git server that does not answer.
-const (
-	firstRetry = 200 * time.Millisecond
-	lastRetry  = 30 * time.Second
 )
 
 // Resolver turns a ref into a commit and its small files.
@@ -66,6 +58,7 @@ type Reconciler struct {
 	Settings settings.Settings
 
 	admission admission
+	outward   *outward
 }
 
 // Systems tells which build systems the cluster offers now.
@@ -76,6 +69,7 @@ type Systems interface {
 
 // Reconcile observes, plans and acts.
 func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Result, error) {
+	defer r.outward.leave(req.NamespacedName)
 	build := &v1alpha1.NotebookBuild{}
 	if err := r.Client.Get(ctx, req.NamespacedName, build); err != nil {
 		return ctrl.Result{}, client.IgnoreNotFound(err)
@@ -84,6 +78,9 @@ func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Resu
 		return ctrl.Result{}, nil // owner references take the children along
 	}
 	s, err := r.observe(ctx, build)
+	if errors.Is(err, errNoPlace) {
+		return ctrl.Result{}, nil // its turn is an event
+	}
 	if err != nil {
 		return ctrl.Result{}, err
 	}
@@ -105,8 +102,10 @@ func (r *Reconciler) planner() planner {
 // SetupWithManager watches builds, the children of the strategy that every cluster offers, and the events that tell of
 // refused pods. Children of other build systems are watched by whoever finds that the cluster has them.
 // All open builds are looked at when systemsChanged says that the cluster offers something else.
-func (r *Reconciler) SetupWithManager(ctx context.Context, mgr ctrl.Manager, systemsChanged <-chan event.GenericEvent, workers int) (controller.Controller, error) {
+func (r *Reconciler) SetupWithManager(ctx context.Context, mgr ctrl.Manager, systemsChanged <-chan event.GenericEvent, options controller.Options) (controller.Controller, error) {
 	r.admission.claims = map[types.UID]metav1.Time{}
+	var turns <-chan event.GenericEvent
+	r.outward, turns = newOutward()
 	for field, index := range map[string]client.IndexerFunc{byEnvironment: indexEnvironment, byOpen: indexOpen} {
 		if err := mgr.GetFieldIndexer().IndexField(ctx, &v1alpha1.NotebookBuild{}, field, index); err != nil {
 			return nil, fmt.Errorf("index builds: %w", err)
@@ -115,15 +114,13 @@ func (r *Reconciler) SetupWithManager(ctx context.Context, mgr ctrl.Manager, sys
 	ofJobs := handler.EnqueueRequestsFromMapFunc(watch.JobOwner(mgr.GetClient(), "NotebookBuild"))
 	return ctrl.NewControllerManagedBy(mgr).
 		Named("build").
-		WithOptions(controller.Options{
-			MaxConcurrentReconciles: workers,
-			RateLimiter:             workqueue.NewTypedItemExponentialFailureRateLimiter[reconcile.Request](firstRetry, lastRetry),
-		}).
+		WithOptions(options).
 		For(&v1alpha1.NotebookBuild{}).
 		Watches(&v1alpha1.NotebookBuild{}, r.waiting()).
 		Owns(&batchv1.Job{}).
 		Watches(&corev1.Pod{}, ofJobs).
 		Watches(&corev1.Event{}, ofJobs).
 		WatchesRawSource(watched.Channel(systemsChanged, r.open())).
+		WatchesRawSource(watched.Channel(turns, &handler.EnqueueRequestForObject{})).
 		Build(r)
 }

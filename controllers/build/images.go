@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	corev1 "k8s.io/api/core/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"mlops.dev/notebook-validator-operator/api/v1alpha1"
 	"mlops.dev/notebook-validator-operator/internal/registry"
@@ -32,6 +33,17 @@ func (r *Reconciler) fromImageStream(ctx context.Context, build *v1alpha1.Notebo
 		return reference, false, err
 	}
 	return pinned, true, nil
+}
+
+// pinnedNow says which digest a reference has, be it of an image stream or of a registry.
+func (r *Reconciler) pinnedNow(ctx context.Context, build *v1alpha1.NotebookBuild, reference string) (string, error) {
+	if !r.outward.enter(client.ObjectKeyFromObject(build)) {
+		return "", errNoPlace
+	}
+	if pinned, fromStream, err := r.fromImageStream(ctx, build, reference); err != nil || fromStream {
+		return pinned, err
+	}
+	return r.pin(ctx, build, reference)
 }
 
 func (r *Reconciler) pin(ctx context.Context, build *v1alpha1.NotebookBuild, reference string) (string, error) {

@@ -2,6 +2,7 @@ package build
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	corev1 "k8s.io/api/core/v1"
@@ -27,7 +28,13 @@ func (r *Reconciler) observe(ctx context.Context, build *v1alpha1.NotebookBuild)
 	case decided != nil && decided.Status == metav1.ConditionTrue:
 	case decided != nil:
 		s.leftover, err = r.leftover(ctx, build, s.strategies)
+		if errors.Is(err, errForeign) {
+			err = nil
+		}
 	case build.Status.Commit == "":
+		if !r.outward.enter(client.ObjectKeyFromObject(build)) {
+			return s, errNoPlace
+		}
 		s.resolution = r.resolve(ctx, build)
 	case build.Status.StartTime == nil:
 		s.reuse, err = r.observeReuse(ctx, build)
@@ -58,20 +65,29 @@ func (r *Reconciler) observeChild(ctx context.Context, build *v1alpha1.NotebookB
 		return nil // the plan says so
 	}
 	child, err := r.child(ctx, build, strategy)
-	if err != nil {
+	switch {
+	case errors.Is(err, errForeign):
+		s.foreign = err
+		return nil
+	case err != nil:
 		return err
-	}
-	if child == nil {
+	case child == nil:
 		s.vanished = build.Status.ChildName == naming.BuildChild(build)
-		s.dockerfile, err = r.dockerfile(ctx, build)
-		return err
+		return r.observeDockerfile(ctx, build, s)
 	}
 	s.child.Child = child
 	if err := r.observeParts(ctx, strategy, &s.child); err != nil {
 		return err
 	}
-	s.child.Refused, err = observe.Refusal(ctx, r.Client, child)
-	return err
+	if s.child.Refused, err = observe.Refusal(ctx, r.Client, child); err != nil {
+		return err
+	}
+	if tag := strategy.Outcome(s.child).Tag; tag != "" {
+		if s.told, s.untold = r.pinnedNow(ctx, build, tag); errors.Is(s.untold, errNoPlace) {
+			return errNoPlace
+		}
+	}
+	return nil
 }
 
 // observeParts reads the parts and the pods of a child. Those of one that has ended are read from the API server itself: a
@@ -124,19 +140,27 @@ func (r *Reconciler) child(ctx context.Context, build *v1alpha1.NotebookBuild, s
 	case err != nil:
 		return nil, fmt.Errorf("get %s: %w", key.Name, err)
 	case !metav1.IsControlledBy(child, build):
-		return nil, fmt.Errorf("%s belongs to somebody else; delete it", key.Name)
+		return nil, fmt.Errorf("%s %w; delete it", key.Name, errForeign)
 	}
 	return child, nil
 }
 
-// dockerfile is the text that was recorded when the environment was resolved.
-func (r *Reconciler) dockerfile(ctx context.Context, build *v1alpha1.NotebookBuild) (string, error) {
+// errForeign is an object under the name of a child that is not this build's.
+var errForeign = errors.New("belongs to somebody else")
+
+// observeDockerfile reads the text that was recorded when the environment was resolved. One that somebody took away does not
+// come back by itself.
+func (r *Reconciler) observeDockerfile(ctx context.Context, build *v1alpha1.NotebookBuild, s *seen) error {
 	recorded, key := &corev1.ConfigMap{}, client.ObjectKey{Namespace: build.Namespace, Name: naming.Dockerfile(build)}
-	if err := r.APIReader.Get(ctx, key, recorded); err != nil {
-		return "", fmt.Errorf("get the Dockerfile: %w", err)
+	switch err := r.APIReader.Get(ctx, key, recorded); {
+	case apierrors.IsNotFound(err):
+		s.lost = fmt.Sprintf("The ConfigMap %s, which holds the Dockerfile, was deleted before the work could begin.", key.Name)
+	case err != nil:
+		return fmt.Errorf("get the Dockerfile: %w", err)
+	case !metav1.IsControlledBy(recorded, build):
+		s.lost = fmt.Sprintf("The ConfigMap %s, which has to hold the Dockerfile, belongs to somebody else. Delete it.", key.Name)
+	default:
+		s.dockerfile = recorded.Data[dockerfileKey]
 	}
-	if !metav1.IsControlledBy(recorded, build) {
-		return "", fmt.Errorf("%s belongs to somebody else; delete it", key.Name)
-	}
-	return recorded.Data[dockerfileKey], nil
+	return nil
 }

@@ -51,10 +51,12 @@ func (r *Reconciler) observeReuse(ctx context.Context, build *v1alpha1.NotebookB
 	if err != nil {
 		return found, err
 	}
+	for i := range siblings { // all of them, however few are asked about: what is not here counts as ended since
+		found.checked[string(siblings[i].UID)] = true
+	}
 	asked := map[string]bool{}
 	for i := range siblings {
 		sibling := &siblings[i]
-		found.checked[string(sibling.UID)] = true
 		waitedFor := sibling.Name == build.Status.ReusedFrom
 		switch image := sibling.Status.ImageReference; {
 		case waitedFor && cannotBeBuilt(sibling):
@@ -66,6 +68,9 @@ func (r *Reconciler) observeReuse(ctx context.Context, build *v1alpha1.NotebookB
 			asked[image] = true
 			there := waitedFor
 			if !there {
+				if !r.outward.enter(client.ObjectKeyFromObject(build)) {
+					return found, errNoPlace
+				}
 				there, err = r.exists(ctx, build, image)
 			}
 			if there {

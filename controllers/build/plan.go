@@ -21,10 +21,16 @@ type seen struct {
 	resolution *resolution
 	// child that does the work, empty for none, and what is known of it.
 	child buildstrategy.Seen
+	// told is the image by digest that the registry has under the tag that the build system pushed, where that is all that it
+	// says; untold is why the registry does not tell.
+	told   string
+	untold error
 	// vanished is set where the child that the status names is gone.
 	vanished bool
-	// dockerfile is the text that the child is to build; only where there is no child.
-	dockerfile string
+	// dockerfile is the text that the child is to build; only where there is no child. lost is why there is none.
+	dockerfile, lost string
+	// foreign tells of an object of somebody else under the child's name.
+	foreign error
 	// reuse is what is known of other builds of the same environment; only until the build has its own work.
 	reuse reuse
 	// fleet are all undecided builds, this one among them; only until the build has its own work.
@@ -49,9 +55,12 @@ type plan struct {
 	applyDockerfile *corev1.ConfigMap
 	companions      []object
 	createChild     object
-	deleteChild     object
-	status          v1alpha1.NotebookBuildStatus
-	requeueAfter    time.Duration
+	// deleteChild is cancelled last, when it is written why.
+	deleteChild object
+	// replaceChild is deleted before the status is written: nobody looks for it any more once the status names another.
+	replaceChild object
+	status       v1alpha1.NotebookBuildStatus
+	requeueAfter time.Duration
 	// retry is a passing trouble; the build is looked at again with back-off.
 	retry error
 }
@@ -67,6 +76,9 @@ func (p planner) plan(build *v1alpha1.NotebookBuild, s seen) plan {
 	out := plan{status: *build.Status.DeepCopy()}
 	if status.Decided(build.Status.Conditions, v1alpha1.ConditionSucceeded, build.Generation) != nil {
 		out.deleteChild = s.leftover
+		if s.settling && mayHaveLeft(build, s.strategies) {
+			out.requeueAfter = settlingTime
+		}
 		return out
 	}
 	out.status.ObservedGeneration = build.Generation
@@ -79,6 +91,15 @@ func (p planner) plan(build *v1alpha1.NotebookBuild, s seen) plan {
 		p.planChild(&out, build, s)
 	}
 	return out
+}
+
+// settlingTime is when to look again for a child of a build system that is still being found out.
+const settlingTime = 5 * time.Second
+
+// mayHaveLeft says whether a failed build had begun with a build system that is not found out yet.
+func mayHaveLeft(build *v1alpha1.NotebookBuild, available []buildstrategy.Strategy) bool {
+	_, err := strategyOf(build, available)
+	return err != nil && build.Status.StartTime != nil && build.Status.Phase == v1alpha1.BuildPhaseFailed
 }
 
 // planUnavailable waits for the build system.
@@ -96,9 +117,26 @@ func strategyOf(build *v1alpha1.NotebookBuild, available []buildstrategy.Strateg
 	return buildstrategy.Select(cmp.Or(build.Status.Strategy, build.Spec.Strategy), available)
 }
 
-// patience is when the build gives up on what has to be there before the work can begin: a Git server, a build system.
-func patience(build *v1alpha1.NotebookBuild) time.Time {
-	return build.CreationTimestamp.Add(timeout(build))
+// patience is when the build gives up on what has to be there before the work can begin, such as a Git server or a build
+// system: its timeout after the condition of that kind began to be as it is. What is seen for the first time is always
+// tried again, however long the build waited for something else, such as an operator that was down.
+func (p planner) patience(build *v1alpha1.NotebookBuild, kind, reason string) time.Time {
+	c := status.Current(build.Status.Conditions, kind, build.Generation)
+	if c == nil || c.Status == metav1.ConditionFalse {
+		return p.now.Add(timeout(build))
+	}
+	until := c.LastTransitionTime.Add(timeout(build))
+	if now := status.Current(build.Status.Conditions, v1alpha1.ConditionSucceeded, build.Generation); now == nil || now.Reason != reason {
+		return later(until, p.now.Add(grace))
+	}
+	return until
+}
+
+func later(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
 }
 
 // wait says what an undecided build is at.
@@ -121,6 +159,15 @@ func (p planner) set(out *plan, build *v1alpha1.NotebookBuild, kind string, s me
 	out.status.Conditions = status.Set(out.status.Conditions, status.Carry(build.Status.Conditions, metav1.Condition{
 		Type: kind, Status: s, Reason: reason, Message: message, ObservedGeneration: build.Generation,
 	}, metav1.NewTime(p.now)))
+}
+
+// same keeps the message of a trouble that is still there: a text that names a port is another at every try, and its write
+// would bring the next one past the back-off.
+func (p planner) same(build *v1alpha1.NotebookBuild, reason, message string) string {
+	if old := status.Current(build.Status.Conditions, v1alpha1.ConditionSucceeded, build.Generation); old != nil && old.Reason == reason {
+		return old.Message
+	}
+	return message
 }
 
 // again is a sentence about trouble that is tried again.

@@ -20,11 +20,11 @@ func (p planner) planAdmission(out *plan, build *v1alpha1.NotebookBuild, s seen)
 	case s.reuse.failed != nil:
 		p.shareFailure(out, build, s.reuse.failed)
 		return
-	case s.reuse.err != nil && p.now.Before(patience(build)):
+	case s.reuse.err != nil && p.now.Before(p.patience(build, v1alpha1.ConditionEnvironmentResolved, v1alpha1.ReasonRegistryUnreachable)):
 		p.planUnchecked(out, build, s.reuse)
 		return
 	}
-	if leader := leaderOf(build, s.fleet); leader != nil {
+	if leader := leaderOf(build, leaders(s.fleet)); leader != nil {
 		out.status.ReusedFrom = leader.Name
 		p.wait(out, build, v1alpha1.ReasonWaitingForSharedBuild,
 			fmt.Sprintf("Build %s is building the same environment; its image is waited for.", leader.Name))
@@ -36,7 +36,7 @@ func (p planner) planAdmission(out *plan, build *v1alpha1.NotebookBuild, s seen)
 	}
 	strategy, err := strategyOf(build, s.strategies)
 	if err != nil {
-		p.planUnavailable(out, build, patience(build), err)
+		p.planUnavailable(out, build, p.patience(build, v1alpha1.ConditionEnvironmentResolved, v1alpha1.ReasonStrategyUnavailable), err)
 		return
 	}
 	if ahead := p.limits().ahead(build, s.fleet); ahead > 0 {
@@ -66,6 +66,6 @@ func (p planner) shareFailure(out *plan, build, from *v1alpha1.NotebookBuild) {
 // planUnchecked waits for a registry that does not say whether an image is still there.
 func (p planner) planUnchecked(out *plan, build *v1alpha1.NotebookBuild, r reuse) {
 	trouble := explain(r.err)
-	p.wait(out, build, v1alpha1.ReasonRegistryUnreachable, again(trouble.message))
+	p.wait(out, build, v1alpha1.ReasonRegistryUnreachable, p.same(build, v1alpha1.ReasonRegistryUnreachable, again(trouble.message)))
 	out.retry = r.err
 }

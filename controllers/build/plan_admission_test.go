@@ -59,18 +59,20 @@ func TestWhoDoesTheWork(t *testing.T) {
 		fleet []v1alpha1.NotebookBuild
 		waits string
 	}{
-		"alone":                            {me(), list(me()), ""},
-		"an older one":                     {me(), list(me(), other("first")), "first"},
-		"the oldest of them":               {me(), list(me(), other("second").Created(time.Second), other("first")), "first"},
-		"of one age, the first by name":    {resolved(), list(resolved(), other("image-0"), other("a")), "a"},
-		"a younger one waits for this":     {me(), list(me(), other("later").Created(time.Hour)), ""},
-		"a younger one that has begun":     {me(), list(me(), other("later").Created(time.Hour).Begun()), "later"},
-		"one that has begun and an older":  {me(), list(me(), other("first"), other("later").Created(time.Hour).Begun()), "later"},
-		"one of another namespace":         {me(), list(me(), builders.MakeBuild("first", "other").Resolved(builders.Commit)), ""},
-		"one of another environment":       {me(), list(me(), ofNamespace("team", "first")), ""},
-		"one that is not resolved":         {me(), list(me(), builders.MakeBuild("first", "team")), ""},
-		"one that builds for itself alone": {me(), list(me(), other("first").Spec(never)), ""},
-		"itself alone":                     {me().Spec(never), list(me().Spec(never), other("first")), ""},
+		"alone":                                 {me(), list(me()), ""},
+		"an older one":                          {me(), list(me(), other("first")), "first"},
+		"the oldest of them":                    {me(), list(me(), other("second").Created(time.Second), other("first")), "first"},
+		"of one age, the first by name":         {resolved(), list(resolved(), other("image-0"), other("a")), "a"},
+		"a younger one waits for this":          {me(), list(me(), other("later").Created(time.Hour)), ""},
+		"a younger one that has begun":          {me(), list(me(), other("later").Created(time.Hour).Begun()), "later"},
+		"one that has begun and an older":       {me(), list(me(), other("first"), other("later").Created(time.Hour).Begun()), "later"},
+		"an older one that waits for something": {me(), list(me(), other("first").Condition(v1alpha1.ConditionSucceeded, unknown, v1alpha1.ReasonRegistryUnreachable, "x")), ""},
+		"an older one after one that waits":     {me(), list(me(), other("second").Created(time.Second), other("first").Condition(v1alpha1.ConditionSucceeded, unknown, v1alpha1.ReasonStrategyUnavailable, "x")), "second"},
+		"one of another namespace":              {me(), list(me(), builders.MakeBuild("first", "other").Resolved(builders.Commit)), ""},
+		"one of another environment":            {me(), list(me(), ofNamespace("team", "first")), ""},
+		"one that is not resolved":              {me(), list(me(), builders.MakeBuild("first", "team")), ""},
+		"one that builds for itself alone":      {me(), list(me(), other("first").Spec(never)), ""},
+		"itself alone":                          {me().Spec(never), list(me().Spec(never), other("first")), ""},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -104,6 +106,10 @@ func TestWhatAnotherBuildCameTo(t *testing.T) {
 	check(t, p, unknown, v1alpha1.BuildPhasePending, v1alpha1.ReasonRegistryUnreachable, "It is tried again.")
 	assert.ErrorIs(t, p.retry, unreachable)
 
+	p = planAt(time.Hour, waiting.Obj(), seen{fleet: list(waiting), reuse: reuse{err: unreachable}}, &strategy{name: "job"})
+	check(t, p, unknown, v1alpha1.BuildPhasePending, v1alpha1.ReasonRegistryUnreachable, "It is tried again.") // the first time, however long it was in the queue
+
+	waiting.Condition(v1alpha1.ConditionSucceeded, unknown, v1alpha1.ReasonRegistryUnreachable, "x")
 	p = planAt(15*time.Minute, waiting.Obj(), seen{fleet: list(waiting), reuse: reuse{err: unreachable}}, &strategy{name: "job"})
 	assert.NotNil(t, p.status.StartTime, "nobody waits for ever: it is built")
 	assert.Empty(t, p.status.ReusedFrom)

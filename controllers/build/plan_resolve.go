@@ -56,7 +56,7 @@ func (p planner) planUnresolved(out *plan, build *v1alpha1.NotebookBuild, found 
 	if found.commit != "" {
 		kind = v1alpha1.ConditionEnvironmentResolved
 	}
-	if !trouble.temporary || !p.now.Before(patience(build)) {
+	if !trouble.temporary || !p.now.Before(p.patience(build, kind, v1alpha1.ReasonResolving)) {
 		p.set(out, build, kind, metav1.ConditionFalse, trouble.reason, trouble.message)
 		p.fail(out, build, trouble.reason, trouble.message)
 		return

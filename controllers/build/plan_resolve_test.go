@@ -111,7 +111,11 @@ func TestASourceThatCannotBeResolved(t *testing.T) {
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			p := planAt(test.after, fresh().Obj(), seen{resolution: &resolution{commit: commitAt[test.condition], err: test.err}}, &strategy{name: "job"})
+			build, found := fresh().Obj(), seen{resolution: &resolution{commit: commitAt[test.condition], err: test.err}}
+			if errors.Is(test.err, temporary) {
+				build.Status = planAt(0, build, found).status // it is counted from the first time
+			}
+			p := planAt(test.after, build, found, &strategy{name: "job"})
 			check(t, p, test.status, test.phase, test.reason, test.says)
 			c := status.Current(p.status.Conditions, test.condition, 1)
 			require.NotNil(t, c)
@@ -142,9 +146,17 @@ func TestTheSamePassingTroubleIsWrittenOnce(t *testing.T) {
 	assert.Contains(t, succeeded(t, last).Message, "41236")
 }
 
-func TestPatienceIsCountedFromTheCreationOfTheBuild(t *testing.T) {
-	assert.Equal(t, builders.Epoch.Add(15*time.Minute), patience(fresh().Obj()).UTC())
-	assert.Equal(t, builders.Epoch.Add(2*time.Hour), patience(fresh().Timeout(2*time.Hour).Obj()).UTC())
-	p := planAt(time.Hour, fresh().Timeout(2*time.Hour).Obj(), seen{resolution: &resolution{err: errors.New("x")}})
-	assert.Equal(t, unknown, succeeded(t, p).Status)
+func TestPatienceIsCountedFromTheFirstTrouble(t *testing.T) {
+	silent := seen{resolution: &resolution{err: errors.New("no answer")}}
+	build := fresh().Obj()
+	first := planAt(24*time.Hour, build, silent)
+	check(t, first, unknown, v1alpha1.BuildPhasePending, v1alpha1.ReasonResolving, "tried again") // however long the operator was down
+	build.Status = first.status
+	later := planAt(24*time.Hour+14*time.Minute, build, silent)
+	assert.Equal(t, unknown, succeeded(t, later).Status)
+	ended := planAt(24*time.Hour+15*time.Minute, build, silent)
+	assert.Equal(t, no, succeeded(t, ended).Status)
+
+	long := planAt(time.Hour, fresh().Timeout(2*time.Hour).Condition(v1alpha1.ConditionSourceResolved, unknown, v1alpha1.ReasonSourceUnreachable, "x").Obj(), silent)
+	assert.Equal(t, unknown, succeeded(t, long).Status)
 }

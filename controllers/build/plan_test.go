@@ -70,6 +70,11 @@ func fresh() *builders.BuildBuilder    { return builders.MakeBuild("image", "tea
 func resolved() *builders.BuildBuilder { return fresh().Resolved(builders.Commit) }
 func begun() *builders.BuildBuilder    { return resolved().Begun() }
 
+// chosen has a build system at work.
+func chosen(strategy string) *builders.BuildBuilder {
+	return resolved().Running().Status(func(s *v1alpha1.NotebookBuildStatus) { s.Strategy = strategy })
+}
+
 // under has a child of a build be seen.
 func under(child object) seen { return seen{child: buildstrategy.Seen{Child: child}} }
 
@@ -162,17 +167,23 @@ func TestABuildThatCannotBeStarted(t *testing.T) {
 	}{
 		"nobody says where images go":      {begun(), []buildstrategy.Strategy{&strategy{name: "job", childErr: buildstrategy.ErrNoRegistry}}, 0, no, v1alpha1.ReasonRegistryNotConfigured, "Set buildConfig.registry.repository", 0},
 		"the inputs can never be built":    {begun(), []buildstrategy.Strategy{&strategy{name: "job", childErr: errors.New("no such tag")}}, 0, no, v1alpha1.ReasonBuildConfigInvalid, "cannot be started: no such tag.", 0},
+		"the Dockerfile is lost":           {begun(), []buildstrategy.Strategy{job}, 0, no, v1alpha1.ReasonBuilderFailed, "lost. Change spec.rerun", 0},
 		"the deadline is over":             {begun(), []buildstrategy.Strategy{job}, 16 * time.Minute, no, v1alpha1.ReasonBuildTimeout, "Raise buildConfig.timeout", 0},
 		"no second is left":                {begun(), []buildstrategy.Strategy{job}, 15*time.Minute - 900*time.Millisecond, no, v1alpha1.ReasonBuildTimeout, "Raise buildConfig.timeout", 0},
 		"the cluster has no build system":  {resolved(), nil, 5 * time.Minute, unknown, v1alpha1.ReasonStrategyUnavailable, "no way to build", 10 * time.Minute},
-		"nor has it at the deadline":       {resolved(), nil, 15 * time.Minute, no, v1alpha1.ReasonStrategyUnavailable, "no way to build", 0},
+		"nor has it at the deadline":       {resolved().Condition(v1alpha1.ConditionSucceeded, unknown, v1alpha1.ReasonStrategyUnavailable, "x"), nil, 15 * time.Minute, no, v1alpha1.ReasonStrategyUnavailable, "no way to build", 0},
+		"it never had a look until then":   {resolved(), nil, time.Hour, unknown, v1alpha1.ReasonStrategyUnavailable, "no way to build", grace},
 		"it lacks the one that was named":  {resolved().Spec(func(s *v1alpha1.NotebookBuildSpec) { s.Strategy = "tekton" }), []buildstrategy.Strategy{job}, 0, unknown, v1alpha1.ReasonStrategyUnavailable, `"tekton" is not available`, 15 * time.Minute},
 		"it lacks the one that was chosen": {begun().Status(func(s *v1alpha1.NotebookBuildStatus) { s.Strategy = "tekton" }), []buildstrategy.Strategy{job}, 0, unknown, v1alpha1.ReasonStrategyUnavailable, `"tekton" is not available`, 15*time.Minute + grace},
 		"the one that was chosen is gone":  {begun().Status(func(s *v1alpha1.NotebookBuildStatus) { s.Strategy = "tekton" }), []buildstrategy.Strategy{job}, 15*time.Minute + grace, no, v1alpha1.ReasonStrategyUnavailable, `"tekton" is not available`, 0},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			out := planAt(test.after, test.build.Obj(), seen{}, test.strategies...)
+			s := seen{}
+			if name == "the Dockerfile is lost" {
+				s.lost = "It is lost."
+			}
+			out := planAt(test.after, test.build.Obj(), s, test.strategies...)
 			phase := v1alpha1.BuildPhasePending
 			if test.status == no {
 				phase = v1alpha1.BuildPhaseFailed
@@ -192,38 +203,6 @@ func TestTheStrategyThatWasChosenIsKept(t *testing.T) {
 	assert.Len(t, second.inputs, 1)
 	auto := planAt(0, resolved().Obj(), seen{fleet: list(resolved())}, first, second)
 	assert.Equal(t, "tekton", auto.status.Strategy)
-}
-
-func TestAChildUnderWay(t *testing.T) {
-	child := builders.MakeRunJob("image-builder-1", "team").Obj()
-	tests := map[string]struct {
-		outcome      buildstrategy.Outcome
-		status       metav1.ConditionStatus
-		phase        v1alpha1.BuildPhase
-		reason, says string
-		image        string
-		cancelled    bool
-	}{
-		"runs":                 {buildstrategy.Outcome{Phase: buildstrategy.Running, Message: "Step 3 of 7."}, unknown, v1alpha1.BuildPhaseRunning, v1alpha1.ReasonBuilding, "Step 3 of 7.", "", false},
-		"says nothing":         {buildstrategy.Outcome{}, unknown, v1alpha1.BuildPhaseRunning, v1alpha1.ReasonBuilding, "", "", false},
-		"is done":              {buildstrategy.Outcome{Phase: buildstrategy.Succeeded, Image: builders.Image, Message: "Pushed."}, yes, v1alpha1.BuildPhaseComplete, v1alpha1.ReasonBuildSucceeded, "Pushed.", builders.Image, false},
-		"failed":               {buildstrategy.Outcome{Phase: buildstrategy.Failed, Reason: buildstrategy.PushFailed, Message: "The registry said no."}, no, v1alpha1.BuildPhaseFailed, v1alpha1.ReasonPushFailed, "The registry said no.", "", false},
-		"would go on for ever": {buildstrategy.Outcome{Phase: buildstrategy.Failed, Reason: buildstrategy.BuilderForbidden, Message: "No.", Cancel: true}, no, v1alpha1.BuildPhaseFailed, v1alpha1.ReasonBuilderForbidden, "No.", "", true},
-	}
-	for name, test := range tests {
-		t.Run(name, func(t *testing.T) {
-			p := planAt(14*time.Minute, resolved().Running().Obj(), under(child), &strategy{name: "job", outcome: test.outcome})
-			check(t, p, test.status, test.phase, test.reason, test.says)
-			assert.Equal(t, test.image, p.status.ImageReference)
-			assert.Equal(t, "image-builder-1", p.status.ChildName)
-			assert.Equal(t, test.cancelled, p.deleteChild != nil)
-			assert.Nil(t, p.createChild, "exactly one child")
-			assert.Equal(t, builders.At(0), *p.status.StartTime)
-			if test.status == unknown {
-				assert.Equal(t, time.Minute+grace, p.requeueAfter, "nobody waits for ever")
-			}
-		})
-	}
 }
 
 func TestADecisionStays(t *testing.T) {
@@ -248,73 +227,6 @@ func TestADecisionStays(t *testing.T) {
 			})
 		}
 	}
-}
-
-func TestABuildSystemThatDoesNotEndTheWorkIsStopped(t *testing.T) {
-	stuck := &strategy{name: "job", outcome: buildstrategy.Outcome{Phase: buildstrategy.Running, Message: "Waits for the Secret."}}
-	child := builders.MakeRunJob("image-builder-1", "team").Obj()
-	p := planAt(15*time.Minute+grace, resolved().Running().Obj(), under(child), stuck)
-	check(t, p, no, v1alpha1.BuildPhaseFailed, v1alpha1.ReasonBuildTimeout, "Last it was at this: Waits for the Secret.")
-	assert.Equal(t, child, p.deleteChild)
-}
-
-func TestTroubleThatMayPassIsTriedAgainWithPauses(t *testing.T) {
-	evicted := &strategy{name: "job", outcome: buildstrategy.Outcome{Phase: buildstrategy.Failed, Reason: buildstrategy.BuildEvicted, Message: "Evicted.", Temporary: true}}
-	child := builders.MakeRunJob("image-builder-1", "team").Obj()
-	tests := map[string]struct {
-		retries int32
-		status  metav1.ConditionStatus
-		reason  string
-		pause   time.Duration
-	}{
-		"the first time":  {0, unknown, v1alpha1.ReasonBuildRetrying, 10 * time.Second},
-		"the second time": {1, unknown, v1alpha1.ReasonBuildRetrying, 20 * time.Second},
-		"the third time":  {2, unknown, v1alpha1.ReasonBuildRetrying, 40 * time.Second},
-		"and no more":     {3, no, v1alpha1.ReasonBuildEvicted, 0},
-	}
-	for name, test := range tests {
-		t.Run(name, func(t *testing.T) {
-			build := resolved().Running().Status(func(s *v1alpha1.NotebookBuildStatus) { s.Retries, s.ChildName = test.retries, "image-builder-1" }).Obj()
-			p := planAt(time.Minute, build, under(child), evicted)
-			c := succeeded(t, p)
-			assert.Equal(t, test.status, c.Status)
-			assert.Equal(t, test.reason, c.Reason)
-			assert.Contains(t, c.Message, "Evicted.")
-			assert.Equal(t, test.pause, p.requeueAfter)
-			if test.status == no {
-				assert.Nil(t, p.status.RetryTime)
-				return
-			}
-			assert.Equal(t, test.retries+1, p.status.Retries)
-			assert.Empty(t, p.status.ChildName)
-			assert.Equal(t, child, p.deleteChild)
-			assert.Equal(t, builders.At(time.Minute+test.pause).Time, p.status.RetryTime.UTC())
-			assert.Contains(t, c.Message, "It is tried again at 09:2")
-
-			before := naming.BuildChild(build)
-			build.Status = p.status
-			early := planAt(time.Minute, build, seen{}, evicted)
-			assert.Nil(t, early.createChild)
-			assert.Equal(t, test.pause, early.requeueAfter)
-			due := planAt(time.Minute+test.pause, build, seen{}, evicted)
-			require.NotNil(t, due.createChild)
-			assert.NotEqual(t, before, due.createChild.GetName())
-			assert.Nil(t, due.status.RetryTime)
-		})
-	}
-}
-
-func TestAChildThatWasDeletedIsMadeAgainAFewTimes(t *testing.T) {
-	job := &strategy{name: "job"}
-	named := func(retries int32) *v1alpha1.NotebookBuild {
-		return resolved().Running().Status(func(s *v1alpha1.NotebookBuildStatus) { s.Retries, s.ChildName = retries, "image-builder-1" }).Obj()
-	}
-	p := planAt(time.Minute, named(0), seen{vanished: true}, job)
-	assert.Equal(t, v1alpha1.ReasonBuildRetrying, succeeded(t, p).Reason)
-	assert.Contains(t, succeeded(t, p).Message, "image-builder-1 was deleted")
-	assert.Equal(t, int32(1), p.status.Retries)
-	check(t, planAt(time.Minute, named(3), seen{vanished: true}, job), no, v1alpha1.BuildPhaseFailed, v1alpha1.ReasonBuildCancelled, "begun 4 times")
-	check(t, planAt(time.Hour, named(0), seen{}, job), no, v1alpha1.BuildPhaseFailed, v1alpha1.ReasonBuildTimeout, "within its timeout")
 }
 
 func TestWhatHasToBeThereBeforeTheChildIsMadeWithIt(t *testing.T) {

@@ -2,6 +2,7 @@ package build
 
 import (
 	"cmp"
+	"container/heap"
 	"fmt"
 	"slices"
 
@@ -48,6 +49,7 @@ func (l limits) ahead(build *v1alpha1.NotebookBuild, fleet []v1alpha1.NotebookBu
 // split tells builds with work of their own from those that wait for their turn. A build that waits for something else, such
 // as the image of another or a build system, keeps nobody from beginning.
 func split(build *v1alpha1.NotebookBuild, fleet []v1alpha1.NotebookBuild) (running, queued []*v1alpha1.NotebookBuild) {
+	leading := leaders(fleet)
 	for i := range fleet {
 		b := &fleet[i]
 		switch {
@@ -55,7 +57,7 @@ func split(build *v1alpha1.NotebookBuild, fleet []v1alpha1.NotebookBuild) (runni
 			running = append(running, b)
 		case b.UID == build.UID:
 			queued = append(queued, b)
-		case b.Status.Commit != "" && !held(b) && leaderOf(b, fleet) == nil:
+		case b.Status.Commit != "" && !held(b) && leaderOf(b, leading) == nil:
 			queued = append(queued, b)
 		}
 	}
@@ -70,31 +72,55 @@ func held(build *v1alpha1.NotebookBuild) bool {
 
 // draw puts the queue in order: the namespace with the fewest builds goes first, in a namespace the oldest build.
 func draw(queued []*v1alpha1.NotebookBuild, under map[string]int) []*v1alpha1.NotebookBuild {
-	lines, count := map[string][]*v1alpha1.NotebookBuild{}, map[string]int{}
 	slices.SortFunc(queued, older)
+	byNamespace := map[string]*line{}
+	var all lines
 	for _, b := range queued {
-		lines[b.Namespace] = append(lines[b.Namespace], b)
-		count[b.Namespace] = under[b.Namespace]
-	}
-	order := make([]*v1alpha1.NotebookBuild, 0, len(queued))
-	for len(lines) > 0 {
-		namespace := ""
-		for n := range lines {
-			if namespace == "" || before(n, namespace, lines, count) {
-				namespace = n
-			}
+		l := byNamespace[b.Namespace]
+		if l == nil {
+			l = &line{builds: under[b.Namespace]}
+			byNamespace[b.Namespace], all = l, append(all, l)
 		}
-		order = append(order, lines[namespace][0])
-		count[namespace]++
-		if lines[namespace] = lines[namespace][1:]; len(lines[namespace]) == 0 {
-			delete(lines, namespace)
+		l.waiting = append(l.waiting, b)
+	}
+	heap.Init(&all)
+	order := make([]*v1alpha1.NotebookBuild, 0, len(queued))
+	for len(all) > 0 {
+		first := all[0]
+		order = append(order, first.waiting[0])
+		first.builds++
+		if first.waiting = first.waiting[1:]; len(first.waiting) > 0 {
+			heap.Fix(&all, 0)
+		} else {
+			heap.Pop(&all)
 		}
 	}
 	return order
 }
 
-func before(a, b string, lines map[string][]*v1alpha1.NotebookBuild, count map[string]int) bool {
-	return cmp.Or(cmp.Compare(count[a], count[b]), older(lines[a][0], lines[b][0])) < 0
+// line is what waits in one namespace, the oldest first, and how many builds the namespace has had its turn with.
+type line struct {
+	waiting []*v1alpha1.NotebookBuild
+	builds  int
+}
+
+// lines are a heap of those whose turn is next.
+type lines []*line
+
+func (l lines) Len() int      { return len(l) }
+func (l lines) Swap(i, j int) { l[i], l[j] = l[j], l[i] }
+func (l lines) Less(i, j int) bool {
+	return cmp.Or(cmp.Compare(l[i].builds, l[j].builds), older(l[i].waiting[0], l[j].waiting[0])) < 0
+}
+
+// Push is not used: no line is added later.
+func (l *lines) Push(x any) { *l = append(*l, x.(*line)) }
+
+// Pop removes the last one.
+func (l *lines) Pop() any {
+	last := (*l)[len(*l)-1]
+	*l = (*l)[:len(*l)-1]
+	return last
 }
 
 // older orders builds by age, and by name where they are of one age.

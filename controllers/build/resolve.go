@@ -65,11 +65,18 @@ func (r *Reconciler) resolveEnvironment(ctx context.Context, build *v1alpha1.Not
 	return nil
 }
 
+// platformLabels choose the kind of machine that an image is built on, and so for.
+var platformLabels = []string{corev1.LabelArchStable, corev1.LabelOSStable}
+
 // hash adds to what the image is made from how it is made and where it goes.
 func (r *Reconciler) hash(build *v1alpha1.NotebookBuild, detected environment.Environment) string {
 	registry := r.Settings.RegistryFor(build.Namespace, build.Spec.BuildOptions)
-	return detected.Hash(requestedStrategy(build), registry.Repository, strconv.FormatBool(registry.Insecure),
-		r.Settings.BuilderImageFor(build.Spec.BuildOptions), strconv.FormatBool(r.Settings.BuilderPrivileged))
+	how := []string{requestedStrategy(build), registry.Repository, strconv.FormatBool(registry.Insecure),
+		r.Settings.BuilderImageFor(build.Spec.BuildOptions), strconv.FormatBool(r.Settings.BuilderPrivileged)}
+	for _, label := range platformLabels {
+		how = append(how, build.Spec.NodeSelector[label])
+	}
+	return detected.Hash(how...)
 }
 
 func (r *Reconciler) environmentOptions(build *v1alpha1.NotebookBuild) environment.Options {

@@ -27,21 +27,40 @@ func shares(build *v1alpha1.NotebookBuild) bool {
 	return build.Spec.Cache != v1alpha1.CacheNever && build.Status.Environment != nil && build.Status.Environment.Hash != ""
 }
 
-// sameEnvironment says whether two builds of one namespace would make the same image.
-func sameEnvironment(a, b *v1alpha1.NotebookBuild) bool {
-	return a.Namespace == b.Namespace && shares(a) && shares(b) && a.Status.Environment.Hash == b.Status.Environment.Hash
+// environmentOf names the environment that a build shares with others of its namespace; empty where it shares none.
+func environmentOf(build *v1alpha1.NotebookBuild) string {
+	if !shares(build) {
+		return ""
+	}
+	return build.Namespace + "/" + build.Status.Environment.Hash
 }
 
-// leaderOf is the build that does the work for this one: one that has begun, else the oldest. It is nil where this build
-// is to do its own.
-func leaderOf(build *v1alpha1.NotebookBuild, fleet []v1alpha1.NotebookBuild) *v1alpha1.NotebookBuild {
-	leader := build
+// sameEnvironment says whether two builds of one namespace would make the same image.
+func sameEnvironment(a, b *v1alpha1.NotebookBuild) bool {
+	return environmentOf(a) != "" && environmentOf(a) == environmentOf(b)
+}
+
+// leaders are the builds that do the work for others of their environment: one that has begun, else the oldest that
+// nothing keeps from beginning.
+func leaders(fleet []v1alpha1.NotebookBuild) map[string]*v1alpha1.NotebookBuild {
+	all := map[string]*v1alpha1.NotebookBuild{}
 	for i := range fleet {
-		if b := &fleet[i]; b.UID != build.UID && sameEnvironment(build, b) && leads(b, leader) {
-			leader = b
+		b := &fleet[i]
+		environment := environmentOf(b)
+		if environment == "" || held(b) && b.Status.StartTime == nil {
+			continue
+		}
+		if leader := all[environment]; leader == nil || leads(b, leader) {
+			all[environment] = b
 		}
 	}
-	if leader.UID == build.UID {
+	return all
+}
+
+// leaderOf is the build that does the work for this one, nil where this build is to do its own.
+func leaderOf(build *v1alpha1.NotebookBuild, leaders map[string]*v1alpha1.NotebookBuild) *v1alpha1.NotebookBuild {
+	leader := leaders[environmentOf(build)]
+	if leader == nil || leader.UID == build.UID || !leads(leader, build) {
 		return nil
 	}
 	return leader

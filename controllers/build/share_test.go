@@ -1,6 +1,7 @@
 package build
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
@@ -10,9 +11,12 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/client-go/util/workqueue"
 	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/event"
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 
 	"mlops.dev/notebook-validator-operator/api/v1alpha1"
+	"mlops.dev/notebook-validator-operator/internal/buildstrategy"
+	"mlops.dev/notebook-validator-operator/internal/environment"
 	"mlops.dev/notebook-validator-operator/internal/registry"
 	"mlops.dev/notebook-validator-operator/internal/testing/builders"
 )
@@ -47,6 +51,8 @@ func TestWhichImageIsReused(t *testing.T) {
 		"one that it lost, and an earlier one":   {resolved(), []*builders.BuildBuilder{finished("first", otherImage, 0), finished("second", builders.Image, time.Hour)}, builders.Image, nil, "first", false, false, 2},
 		"many with the one image that it lost":   {resolved(), []*builders.BuildBuilder{finished("first", builders.Image, 0), finished("second", builders.Image, time.Hour)}, builders.Image, nil, "", false, false, 1},
 		"a registry that does not answer":        {resolved(), []*builders.BuildBuilder{finished("first", builders.Image, 0)}, "", unreachable, "", false, true, 1},
+		"nor does it for many":                   {resolved(), []*builders.BuildBuilder{finished("first", builders.Image, 0), finished("second", otherImage, time.Hour)}, "", unreachable, "", false, true, 1},
+		"it broke down, as others need not":      {resolved().Status(waited), []*builders.BuildBuilder{other("first").Failed(v1alpha1.ReasonBuilderFailed, "no")}, "", nil, "", false, false, 0},
 		"a registry that tells nothing":          {resolved(), []*builders.BuildBuilder{finished("first", builders.Image, 0)}, "", refused, "", false, false, 1},
 		"the one that it waited for, unasked":    {resolved().Status(waited), []*builders.BuildBuilder{finished("first", builders.Image, 0)}, "", unreachable, "first", false, false, 0},
 		"the one that it waited for failed":      {resolved().Status(waited), []*builders.BuildBuilder{other("first").Failed(v1alpha1.ReasonBuildFailed, "no")}, "", nil, "", true, false, 0},
@@ -78,8 +84,22 @@ func TestWhichImageIsReused(t *testing.T) {
 			assert.Equal(t, test.failed, found.failed != nil)
 			assert.Equal(t, test.passing, found.err != nil)
 			assert.Len(t, c.images.asked, test.asked)
+			if shares(build) && !test.failed && test.image == "" {
+				fresh, err := c.unchecked(t.Context(), build, found)
+				require.NoError(t, err)
+				assert.False(t, fresh, "each was looked at, and none has ended since")
+			}
 		})
 	}
+}
+
+func TestARegistryThatDoesNotAnswerIsToldHoweverManyHaveTheImage(t *testing.T) {
+	build := resolved().Obj()
+	c := newCluster(t, build, finished("first", builders.Image, 0).Obj(), finished("second", otherImage, time.Hour).Obj(),
+		&corev1.Secret{ObjectMeta: metav1.ObjectMeta{Name: "push", Namespace: "team"}})
+	c.images.err = &registry.Error{Reason: registry.Unreachable, Message: "No answer.", Temporary: true}
+	require.ErrorIs(t, c.reconcile(t, build), c.images.err, "the queue backs off")
+	assert.Equal(t, v1alpha1.ReasonRegistryUnreachable, c.last(t).Reason)
 }
 
 func TestARegistryIsAskedWithThePushSecretOfTheBuild(t *testing.T) {
@@ -156,6 +176,18 @@ func TestWhoIsWokenWhenABuildIsOver(t *testing.T) {
 	assert.ElementsMatch(t, []string{"other/queued", "team/follower"}, q.names())
 }
 
+func TestABuildThatBeginsToWaitForSomethingElseLetsOthersGo(t *testing.T) {
+	queued := ofNamespace("other", "queued").Condition(v1alpha1.ConditionSucceeded, unknown, v1alpha1.ReasonBuildQueued, "x").Obj()
+	before := other("first").Obj()
+	held := other("first").Condition(v1alpha1.ConditionSucceeded, unknown, v1alpha1.ReasonStrategyUnavailable, "x").Obj()
+	c := newCluster(t, queued, held, other("follower").Obj())
+	q := newQueue(t)
+	c.waiting().Update(t.Context(), event.UpdateEvent{ObjectOld: before, ObjectNew: held}, q)
+	assert.ElementsMatch(t, []string{"other/queued", "team/follower", "team/first"}, q.names())
+	c.waiting().Update(t.Context(), event.UpdateEvent{ObjectOld: held, ObjectNew: held}, q)
+	assert.Empty(t, q.names())
+}
+
 // queue keeps what was added to it.
 type queue struct {
 	workqueue.TypedRateLimitingInterface[reconcile.Request]
@@ -175,4 +207,51 @@ func (q queue) names() []string {
 		names = append(names, next.String())
 	}
 	return names
+}
+
+func TestMachinesOfAnotherKindHaveAnotherEnvironment(t *testing.T) {
+	r := newCluster(t).Reconciler
+	hash := func(labels map[string]string) string {
+		return r.hash(fresh().Spec(func(s *v1alpha1.NotebookBuildSpec) { s.NodeSelector = labels }).Obj(), environment.Environment{})
+	}
+	plain := hash(nil)
+	assert.Equal(t, plain, hash(map[string]string{"disk": "fast"}), "the image is the same wherever it is made")
+	assert.NotEqual(t, plain, hash(map[string]string{"kubernetes.io/arch": "arm64"}))
+	assert.NotEqual(t, plain, hash(map[string]string{"kubernetes.io/os": "linux"}))
+}
+
+func TestATagThatWasPushedIsAskedForOnce(t *testing.T) {
+	for name, test := range map[string]struct {
+		tag, image string
+		asked      int
+	}{
+		"of a registry":      {"registry.example.com/notebooks/team:1", builders.BaseImage, 1},
+		"of an image stream": {"stream:image:latest", "registry.internal/team/base@sha256:" + otherImage[len(otherImage)-64:], 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			build := resolved().Running().Obj()
+			c := newCluster(t, build, childOf(build).Obj(), &corev1.Secret{ObjectMeta: metav1.ObjectMeta{Name: "push", Namespace: "team"}})
+			c.strategy.outcome = buildstrategy.Outcome{Phase: buildstrategy.Succeeded, Tag: test.tag}
+			require.NoError(t, c.reconcile(t, build))
+			assert.Equal(t, yes, c.last(t).Status)
+			assert.Equal(t, test.image, c.applied[0].ImageReference)
+			assert.Len(t, c.images.asked, test.asked)
+		})
+	}
+}
+
+// BenchmarkQueue is one look at the queue, which every waiting build takes when another ends.
+func BenchmarkQueue(b *testing.B) {
+	for _, namespaces := range []int{1, 20, 1000} {
+		b.Run(fmt.Sprintf("1000 builds of %d namespaces", namespaces), func(b *testing.B) {
+			var fleet []v1alpha1.NotebookBuild
+			for i := range 1000 {
+				fleet = append(fleet, *ofNamespace(fmt.Sprint("team-", i%namespaces), fmt.Sprint("image-", i)).Obj())
+			}
+			l := limits{all: 10, inNamespace: 5}
+			for b.Loop() {
+				l.ahead(&fleet[999], fleet)
+			}
+		})
+	}
 }

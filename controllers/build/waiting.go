@@ -16,13 +16,14 @@ import (
 
 type requests = workqueue.TypedRateLimitingInterface[reconcile.Request]
 
-// waiting has the builds looked at that wait for another one, when that one ends or is deleted.
+// waiting has the builds looked at that wait for another one, when that one ends or is deleted, or stands in nobody's way
+// any more because it waits for something itself.
 func (r *Reconciler) waiting() handler.EventHandler {
 	return handler.Funcs{
 		UpdateFunc: func(ctx context.Context, e event.UpdateEvent, q requests) {
 			before, ok := e.ObjectOld.(*v1alpha1.NotebookBuild)
 			after, ok2 := e.ObjectNew.(*v1alpha1.NotebookBuild)
-			if ok && ok2 && isUnderWay(before) && !isUnderWay(after) {
+			if ok && ok2 && (isUnderWay(before) && !isUnderWay(after) || !held(before) && held(after)) {
 				r.wake(ctx, after, q)
 			}
 		},

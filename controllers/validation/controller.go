@@ -61,11 +61,11 @@ func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Resu
 }
 
 // SetupWithManager watches jobs, their builds and runs, the pods of runs, and the events that tell of refused pods.
-func (r *Reconciler) SetupWithManager(mgr ctrl.Manager, workers int) error {
+func (r *Reconciler) SetupWithManager(mgr ctrl.Manager, options controller.Options) error {
 	ofJobs := handler.EnqueueRequestsFromMapFunc(watch.JobOwner(mgr.GetClient(), "NotebookValidationJob"))
 	return ctrl.NewControllerManagedBy(mgr).
 		Named("validation").
-		WithOptions(controller.Options{MaxConcurrentReconciles: workers}).
+		WithOptions(options).
 		For(&v1alpha1.NotebookValidationJob{}).
 		Owns(&v1alpha1.NotebookBuild{}).
 		Owns(&batchv1.Job{}).
