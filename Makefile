@@ -16,7 +16,8 @@ IMG ?= notebook-validator:latest
 CONTAINER_TOOL ?= docker
 KUBECTL ?= kubectl
 
-# FUZZTIME is for each fuzz target. TESTFLAGS are added to every go test.
+# FUZZTIME is for each fuzz target. TESTFLAGS are the last of every go test, so that they win over what stands here, and
+# that flags of the tests themselves can come at their end, after -args.
 FUZZTIME ?= 20s
 TESTFLAGS ?=
 
@@ -86,16 +87,16 @@ test-prereqs: ## Install what the tests need from Debian packages, or say what i
 
 .PHONY: unit
 unit: ## Run the unit tests.
-	go test $(TESTFLAGS) $(UNIT_PACKAGES)
+	go test $(UNIT_PACKAGES) $(TESTFLAGS)
 
 .PHONY: race
 race: ## Run the unit tests with the race detector; this needs a C compiler.
-	go test -race $(TESTFLAGS) $(UNIT_PACKAGES)
+	go test -race $(UNIT_PACKAGES) $(TESTFLAGS)
 
 .PHONY: integration
 integration: ## Run the tests against a real kube-apiserver.
 	assets=$$(go run ./test/cluster assets); \
-	KUBEBUILDER_ASSETS="$$assets" go test -count=1 -timeout 20m $(TESTFLAGS) ./test/integration/...
+	KUBEBUILDER_ASSETS="$$assets" go test ./test/integration/... -count=1 -timeout 20m $(TESTFLAGS)
 
 .PHONY: e2e
 e2e: cluster-up ## Run the end-to-end tests on a real node, or on the cluster that KUBECONFIG names.
@@ -108,7 +109,7 @@ fuzz: ## Run each fuzz target for FUZZTIME.
 .PHONY: bench
 bench: ## Run the benchmarks.
 	assets=$$(go run ./test/cluster assets); \
-	KUBEBUILDER_ASSETS="$$assets" go test -run '^$$' -bench . -timeout 30m $(TESTFLAGS) ./...
+	KUBEBUILDER_ASSETS="$$assets" go test ./... -run '^$$' -bench . -timeout 30m $(TESTFLAGS)
 
 ##@ A cluster on this machine
 

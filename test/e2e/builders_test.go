@@ -30,6 +30,8 @@ type builder struct {
 	children func(s *scene, job string) []client.Object
 	// container that runs while the image is built.
 	container string
+	// podLabel holds a child's name on its pods; empty where the pods carry the labels of the job's build.
+	podLabel string
 }
 
 func (b builder) build() change { return kit.BuildWith(b.strategy) }
@@ -56,6 +58,18 @@ func childrenOf[T client.Object](s *scene, job string) []client.Object {
 		found = append(found, child)
 	}
 	return found
+}
+
+// pods that did a job's builds, all that there ever were.
+func (b builder) pods(s *scene, job string) []*corev1.Pod {
+	if b.podLabel == "" {
+		return s.Pods(job, kit.ComponentBuild)
+	}
+	names := map[string]bool{}
+	for _, child := range b.children(s, job) {
+		names[child.GetName()] = true
+	}
+	return kit.Latest(s.Recorder, func(pod *corev1.Pod) bool { return names[pod.Labels[b.podLabel]] })
 }
 
 // jobBuilder needs no build system.
@@ -105,8 +119,11 @@ func requireLabels(t *testing.T, s *scene, job *v1alpha1.NotebookValidationJob) 
 	t.Helper()
 	config, err := cluster.ImageConfig(s.ctx, job.Status.BuildStatus.ImageReference)
 	require.NoError(t, err)
-	base, digest, pinned := strings.Cut(cluster.Env.Images.NotebookBase, "@")
+	base, digest, pinned := strings.Cut(job.Status.Environment.BaseImage, "@")
 	require.True(t, pinned)
+	if asked := cluster.Env.Images.NotebookBase; strings.Contains(asked, "@") {
+		assert.Equal(t, asked, job.Status.Environment.BaseImage)
+	}
 	labels := config.Config.Labels
 	assert.Equal(t, s.url(), labels["org.opencontainers.image.source"])
 	assert.Equal(t, s.commit, labels["org.opencontainers.image.revision"])
@@ -162,7 +179,7 @@ func buildTimesOut(t *testing.T, b builder) {
 	requireBuildFailed(t, s, job, v1alpha1.ReasonBuildTimeout)
 	assert.Contains(t, job.Status.Message, "buildConfig.timeout")
 	assert.Len(t, b.children(s, job.Name), 1, "what took too long once is not tried again")
-	s.awaitStopped(t, job.Name)
+	s.awaitStopped(t, b, job.Name)
 }
 
 // underWay makes a job whose build does not end, and returns when it is being built.
@@ -171,17 +188,17 @@ func (s *scene) underWay(t *testing.T, b builder) *v1alpha1.NotebookValidationJo
 	job := s.job("slow", "passes.ipynb", b.build(), dockerfile("slow/Dockerfile"))
 	s.create(t, job)
 	s.await(t, "the build", func() bool {
-		pods := s.Pods(job.Name, kit.ComponentBuild)
+		pods := b.pods(s, job.Name)
 		return len(pods) == 1 && kit.Running(pods[0], b.container)
 	})
 	return job
 }
 
 // awaitStopped waits until no pod builds for a job any more: each has ended or is gone.
-func (s *scene) awaitStopped(t *testing.T, job string) {
+func (s *scene) awaitStopped(t *testing.T, b builder, job string) {
 	t.Helper()
 	s.await(t, "the end of the pods that build", func() bool {
-		for _, pod := range s.Pods(job, kit.ComponentBuild) {
+		for _, pod := range b.pods(s, job) {
 			if ended := pod.Status.Phase == corev1.PodFailed; !ended && !s.Deleted(pod) {
 				return false
 			}
@@ -204,10 +221,10 @@ func deletedJobStopsItsBuild(t *testing.T, b builder) {
 	job := s.underWay(t, b)
 	require.NoError(t, cluster.Client.Delete(s.ctx, job))
 
-	children, pods := b.children(s, job.Name), s.Pods(job.Name, kit.ComponentBuild)
+	children, pods := b.children(s, job.Name), b.pods(s, job.Name)
 	require.Len(t, children, 1)
 	s.awaitGone(t, s.Builds(job.Name)[0], children[0], pods[0])
-	assert.Len(t, s.Pods(job.Name, kit.ComponentBuild), 1, "nothing begins what nobody wants any more")
+	assert.Len(t, b.pods(s, job.Name), 1, "nothing begins what nobody wants any more")
 	assert.Empty(t, s.Runs(job.Name))
 }
 
@@ -215,7 +232,7 @@ func changedJobBuildsAnew(t *testing.T, b builder) {
 	t.Helper()
 	s := b.scene(t, slowTree(t))
 	job := s.underWay(t, b)
-	children, pods := b.children(s, job.Name), s.Pods(job.Name, kit.ComponentBuild)
+	children, pods := b.children(s, job.Name), b.pods(s, job.Name)
 	require.Len(t, children, 1)
 	changed := client.MergeFrom(job.DeepCopy())
 	dockerfile("quick/Dockerfile")(&job.Spec)
@@ -227,7 +244,7 @@ func changedJobBuildsAnew(t *testing.T, b builder) {
 	requireWholeImage(t, s, job)
 	s.awaitGone(t, children[0], pods[0])
 	assert.Len(t, s.Runs(job.Name), 1)
-	assert.Len(t, s.Pods(job.Name, kit.ComponentBuild), 2)
+	assert.Len(t, b.pods(s, job.Name), 2)
 }
 
 // registryRefusesThePassword has a wrong password for the place of the image only, so that the base image is pulled.

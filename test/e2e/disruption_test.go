@@ -62,6 +62,7 @@ func TestPodThatTheClusterTakesAwayIsTriedAgain(t *testing.T) {
 
 // This test runs alone: it kills the operator that the others use.
 func TestOperatorThatIsKilledEndsAtTheSamePlace(t *testing.T) {
+	onlyOnOwnCluster(t, "the operator's process is not on this machine")
 	s := newScene(t, kit.Baseline, "colours")
 	job := s.job("patient", "patient.ipynb", kit.Build)
 	s.create(t, job)

@@ -23,6 +23,7 @@ func TestOneEnvironmentFromBuildToProduction(t *testing.T) {
 	s := newScene(t, kit.Baseline, "colours")
 	job := s.validate(t, s.job("packages", "packages.ipynb", kit.Build))
 	requireBuilt(t, s, job)
+	requireLabels(t, s, job)
 
 	lock := s.lock(t, job)
 	assert.Contains(t, lock, "nbv-colours==1.1.0\n")

@@ -57,14 +57,24 @@ func newSceneOf(t *testing.T, standard string, content kit.Tree, also ...client.
 	return s
 }
 
-// close runs after the test's own context has ended.
+// close runs after the test's own context has ended. However long the description takes, the namespace goes.
 func (s *scene) close() {
-	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
-	defer cancel()
 	if s.t.Failed() {
+		ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+		defer cancel()
 		s.t.Log(cluster.Describe(ctx, s.namespace))
 	}
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
 	require.NoError(s.t, cluster.DeleteNamespace(ctx, s.namespace))
+}
+
+// onlyOnOwnCluster skips a test of what nobody wants done to a cluster that others use.
+func onlyOnOwnCluster(t *testing.T, why string) {
+	t.Helper()
+	if kit.Foreign() {
+		t.Skipf("%s names a cluster that the harness did not make: %s", kit.KubeconfigVariable, why)
+	}
 }
 
 func suffix(t *testing.T) string {

@@ -23,12 +23,14 @@ var (
 	}
 	shipwrightBuilder = builder{
 		strategy: kit.Shipwright, list: &shipwrightv1beta1.BuildRunList{}, children: childrenOf[*shipwrightv1beta1.BuildRun], container: "step-build",
+		podLabel: shipwrightv1beta1.LabelBuildRun,
 	}
 )
 
 // This test runs alone: it adds build systems to the cluster and takes them away, while one operator runs. Everything that
 // needs them is part of it.
 func TestBuildSystemsComeBuildAndGo(t *testing.T) {
+	onlyOnOwnCluster(t, "what builds there is not this test's to take away")
 	require.NoError(t, cluster.Remove(t.Context(), kit.Tekton))
 	t.Cleanup(func() { require.NoError(t, cluster.Remove(context.Background(), kit.Tekton)) })
 	s := newScene(t, kit.Baseline, "colours")
@@ -45,6 +47,7 @@ func TestBuildSystemsComeBuildAndGo(t *testing.T) {
 	requireStrategy(t, s, "while", kit.Tekton)
 
 	t.Run("Tekton", tektonBuilds)
+	t.Run("Tekton, ten at a time", func(t *testing.T) { tenAtATime(t, tektonBuilder) })
 	require.NoError(t, cluster.Install(s.ctx, kit.Shipwright))
 	require.NoError(t, cluster.InstallShipwrightStrategy(s.ctx))
 	t.Run("Shipwright", shipwrightBuilds)
@@ -88,7 +91,6 @@ func tektonBuilds(t *testing.T) {
 		"registry that refuses the password":                         registryRefusesThePassword,
 		"private repositories":                                       privateRepositories,
 		"one after the other":                                        oneAfterTheOther,
-		"ten at a time":                                              tenAtATime,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -101,6 +103,9 @@ func shipwrightBuilds(t *testing.T) {
 	for name, test := range map[string]func(*testing.T, builder){
 		"runs a notebook in the image that its requirements ask for": seedScenario,
 		"fails at what pip cannot find":                              buildFails,
+		"build that does not end is stopped":                         buildTimesOut,
+		"deleted job stops its build":                                deletedJobStopsItsBuild,
+		"registry that refuses the password":                         registryRefusesThePassword,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -129,21 +134,23 @@ func oneAfterTheOther(t *testing.T, b builder) {
 	}
 }
 
-// tenAtATime is as many as the operator has under way, in two namespaces since one may have half of them.
+// tenAtATime is as many as the operator has under way, in two namespaces since one may have half of them. It runs alone: the
+// builds of other tests would take their places.
 func tenAtATime(t *testing.T, b builder) {
 	t.Helper()
-	scenes := []*scene{b.sceneIn(t, "colours"), b.sceneIn(t, "colours")}
+	first, second := b.sceneIn(t, "colours"), b.sceneIn(t, "colours")
 	const each = 5
 	for i := range each {
-		for _, s := range scenes {
+		for _, s := range []*scene{first, second} {
 			s.create(t, s.job(fmt.Sprintf("heights-%d", i+1), "heights.ipynb", b.build(), kit.Alone))
 		}
 	}
 	for i := range each {
-		for _, s := range scenes {
+		for _, s := range []*scene{first, second} {
 			requireBuiltApart(t, b, s, s.end(t, s.job(fmt.Sprintf("heights-%d", i+1), "heights.ipynb")))
 		}
 	}
+	assert.Equal(t, 2*each, kit.MostUnderWay(first.Recorder, second.Recorder), "all were under way at one moment")
 }
 
 // requireBuiltApart checks a job that is one of many of its kind.

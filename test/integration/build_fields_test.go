@@ -1,26 +1,37 @@
 package integration
 
 import (
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/meta"
 	"k8s.io/apimachinery/pkg/api/resource"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/utils/ptr"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"mlops.dev/notebook-validator-operator/api/v1alpha1"
+	"mlops.dev/notebook-validator-operator/internal/naming"
 )
 
 const ownDockerfile = "FROM registry.example.com/team/own:1\nRUN true\n"
 
-// builtBy is what came of a field: the build that the job made, and the pod that builds.
+// builtBy is what came of a field: the build that the job made, the Job that builds with its pod, and what it builds.
 type builtBy struct {
-	build *v1alpha1.NotebookBuild
-	pod   corev1.PodSpec
+	build      *v1alpha1.NotebookBuild
+	child      *batchv1.Job
+	pod        corev1.PodSpec
+	dockerfile string
+}
+
+// winner is where the requirements are from that the image is made with.
+func (b builtBy) winner() string {
+	return b.build.Status.Environment.Source + " " + b.build.Status.Environment.Path
 }
 
 func TestWhatAJobSaysOfItsBuildReachesThePodThatBuilds(t *testing.T) {
@@ -74,14 +85,57 @@ func TestWhatAJobSaysOfItsBuildReachesThePodThatBuilds(t *testing.T) {
 				assert.Equal(t, "RepositoryRoot", got.build.Status.Environment.Source)
 			},
 		},
+		"requirementsFile wins over the notebook's own": {
+			files: map[string]string{"notebooks/requirements.txt": "near==1.0\n", "envs/given.txt": "given==1.0\n"},
+			set:   func(c *v1alpha1.BuildConfig) { c.RequirementsFile = "envs/given.txt" },
+			check: func(t *testing.T, got builtBy) {
+				assert.Equal(t, "RequirementsFile envs/given.txt", got.winner())
+				assert.Contains(t, got.dockerfile, "envs/given.txt")
+				assert.NotContains(t, got.dockerfile, "notebooks/requirements.txt")
+			},
+		},
+		"requirementsSources are looked for in their order": {
+			files: map[string]string{"notebooks/requirements.txt": "near==1.0\n", "envs/second.txt": "second==1.0\n", "envs/third.txt": "third==1.0\n"},
+			set: func(c *v1alpha1.BuildConfig) {
+				c.RequirementsSources = []string{"envs/first.txt", "envs/second.txt", "envs/third.txt"}
+			},
+			check: func(t *testing.T, got builtBy) {
+				assert.Equal(t, "RequirementsSources envs/second.txt", got.winner())
+				assert.Contains(t, got.dockerfile, "envs/second.txt")
+			},
+		},
+		"requirementsSources that do not exist": {
+			set:   func(c *v1alpha1.BuildConfig) { c.RequirementsSources = []string{"envs/first.txt"} },
+			check: func(t *testing.T, got builtBy) { assert.Equal(t, "RepositoryRoot requirements.txt", got.winner()) },
+		},
+		"autoGenerateRequirements false": {
+			set: func(c *v1alpha1.BuildConfig) { c.AutoGenerateRequirements = ptr.To(false) },
+			check: func(t *testing.T, got builtBy) {
+				assert.Equal(t, "BaseImage ", got.winner())
+				assert.NotContains(t, got.dockerfile, "requirements.txt")
+			},
+		},
+		"baseImage": {
+			set: func(c *v1alpha1.BuildConfig) { c.BaseImage = "registry.example.com/team/base@" + digest("c") },
+			check: func(t *testing.T, got builtBy) {
+				assert.Equal(t, "registry.example.com/team/base@"+digest("c"), got.build.Status.Environment.BaseImage)
+				assert.Equal(t, []string{"FROM registry.example.com/team/base@" + digest("c")}, fromLines(got.dockerfile))
+			},
+		},
 		"fallbackStrategy auto": {
 			files: map[string]string{"requirements.txt": gone},
 			set:   func(c *v1alpha1.BuildConfig) { c.FallbackStrategy = v1alpha1.FallbackAuto },
 			check: func(t *testing.T, got builtBy) { assert.Equal(t, "BaseImage", got.build.Status.Environment.Source) },
 		},
 		"timeout": {
-			set:   func(c *v1alpha1.BuildConfig) { c.Timeout = sevenMinutes },
-			check: func(t *testing.T, got builtBy) { assert.Equal(t, sevenMinutes, got.build.Spec.Timeout) },
+			set: func(c *v1alpha1.BuildConfig) { c.Timeout = sevenMinutes },
+			check: func(t *testing.T, got builtBy) {
+				assert.Equal(t, sevenMinutes, got.build.Spec.Timeout)
+				// The work has what is left of the timeout; the child outlives it by a little, for its last words.
+				deadline := time.Duration(*got.child.Spec.ActiveDeadlineSeconds) * time.Second
+				assert.Greater(t, deadline, sevenMinutes.Duration-time.Minute)
+				assert.LessOrEqual(t, deadline, sevenMinutes.Duration+time.Minute)
+			},
 		},
 		"resources": {
 			set: func(c *v1alpha1.BuildConfig) {
@@ -103,10 +157,61 @@ func TestWhatAJobSaysOfItsBuildReachesThePodThatBuilds(t *testing.T) {
 			w := newWorld(t)
 			w.repository.change(t, test.files)
 			job := w.create("job", withBuild, func(job *v1alpha1.NotebookValidationJob) { test.set(job.Spec.PodConfig.BuildConfig) })
-			child := w.builderOf(job)
-			test.check(t, builtBy{w.buildOf(job), child.Spec.Template.Spec})
+			child, build := w.builderOf(job), w.buildOf(job)
+			test.check(t, builtBy{build, child, child.Spec.Template.Spec, w.dockerfileOf(build)})
 		})
 	}
+}
+
+// dockerfileOf is the text that the build is to build; empty where the repository has it.
+func (w *world) dockerfileOf(build *v1alpha1.NotebookBuild) string {
+	w.Helper()
+	return awaitObject(w, &corev1.ConfigMap{}, naming.Dockerfile(build)).Data["Dockerfile"]
+}
+
+// fromLines are the lines of a Dockerfile that name the image it starts from.
+func fromLines(dockerfile string) []string {
+	var lines []string
+	for line := range strings.Lines(dockerfile) {
+		if strings.HasPrefix(line, "FROM ") {
+			lines = append(lines, strings.TrimSpace(line))
+		}
+	}
+	return lines
+}
+
+// The push secret pushes the image and pulls it again; no container sees it but the one that builds.
+func TestThePushSecretGoesToTheBuilderAndPullsTheImageOfTheRun(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	job := w.create("job", withBuild, func(job *v1alpha1.NotebookValidationJob) {
+		job.Spec.PodConfig.BuildConfig.Registry = &v1alpha1.ImageRegistry{
+			Repository: theSettings.Registry.Repository + "/" + w.namespace, PushSecret: "push",
+		}
+	})
+	pod := w.builderOf(job).Spec.Template.Spec
+	assert.Equal(t, []string{"build"}, seers(pod, "push"))
+	assert.Empty(t, pod.ImagePullSecrets)
+
+	w.finishBuild(job, "a")
+	run := w.runOf(job).Spec.Template.Spec
+	assert.Equal(t, []corev1.LocalObjectReference{{Name: "push"}}, run.ImagePullSecrets)
+	assert.Empty(t, seers(run, "push"), "the notebook does not see it")
+}
+
+// seers are the containers of a pod that have a Secret mounted.
+func seers(pod corev1.PodSpec, secret string) []string {
+	var names []string
+	for _, container := range append(append([]corev1.Container(nil), pod.InitContainers...), pod.Containers...) {
+		for _, mount := range container.VolumeMounts {
+			for _, volume := range pod.Volumes {
+				if volume.Name == mount.Name && volume.Secret != nil && volume.Secret.SecretName == secret {
+					names = append(names, container.Name)
+				}
+			}
+		}
+	}
+	return names
 }
 
 // gone stands for a file that is removed.

@@ -3,6 +3,7 @@ package integration
 import (
 	"cmp"
 	"slices"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -35,11 +36,17 @@ func alone(options *v1alpha1.BuildOptions) { options.Cache = v1alpha1.CacheNever
 // awaitBuild waits until the build is decided, or waits, for that reason, and gives it as it is then.
 func (w *world) awaitBuild(build *v1alpha1.NotebookBuild, reason string) *v1alpha1.NotebookBuild {
 	w.Helper()
+	return w.awaitBuildFor(soon, build, reason)
+}
+
+// awaitBuildFor is awaitBuild for what is not due at once.
+func (w *world) awaitBuildFor(patience time.Duration, build *v1alpha1.NotebookBuild, reason string) *v1alpha1.NotebookBuild {
+	w.Helper()
 	current := &v1alpha1.NotebookBuild{}
-	eventually(w, func(c *assert.CollectT) {
+	require.EventuallyWithT(w, func(c *assert.CollectT) {
 		require.NoError(c, kube.Get(w.Context(), client.ObjectKeyFromObject(build), current))
 		assert.Equal(c, reason, succeeded(current).Reason, "build %s: %s", build.Name, succeeded(current).Message)
-	})
+	}, patience, blink)
 	return current
 }
 

@@ -2,6 +2,7 @@ package integration
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"testing"
 
@@ -29,6 +30,13 @@ func (a *answering) answer(yes bool) {
 	a.silent = !yes
 }
 
+// questions are what it was asked with so far.
+func (a *answering) questions() []registry.Access {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return slices.Clone(a.asked)
+}
+
 func (a *answering) Exists(ctx context.Context, image string, access registry.Access) (bool, error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -53,7 +61,7 @@ func TestARegistryThatDoesNotAnswerIsWaitedFor(t *testing.T) {
 		waiting := w.awaitBuild(w.buildOf(job), v1alpha1.ReasonRegistryUnreachable)
 		assert.Contains(t, succeeded(waiting).Message, "The registry does not answer. It is tried again.")
 		w.awaitMessage(job, "The registry does not answer.")
-		w.awaitCondition(job, v1alpha1.ConditionBuildReady, metav1.ConditionUnknown, v1alpha1.ReasonBuilding)
+		w.awaitCondition(job, v1alpha1.ConditionBuildReady, metav1.ConditionUnknown, v1alpha1.ReasonRegistryUnreachable)
 	}
 	images.answer(true)
 	for _, job := range later {
@@ -82,7 +90,7 @@ func TestTheRegistryIsAskedWithThePushSecret(t *testing.T) {
 	secret.Data = map[string][]byte{corev1.DockerConfigJsonKey: config}
 	require.NoError(t, kube.Create(t.Context(), secret))
 	w.awaitGate(second, v1alpha1.ReasonBuildReused)
-	assert.Equal(t, []registry.Access{{DockerConfig: config, Insecure: []string{"registry.example.com"}}}, images.asked)
+	assert.Equal(t, []registry.Access{{DockerConfig: config, Insecure: []string{"registry.example.com"}}}, images.questions())
 }
 
 func TestAnImageStaysForOthersWhenItsBuildIsDeleted(t *testing.T) {

@@ -1,18 +1,23 @@
 package integration
 
 import (
+	"context"
+	"strings"
 	"testing"
+	"time"
 
 	buildv1 "github.com/openshift/api/build/v1"
 	imagev1 "github.com/openshift/api/image/v1"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"mlops.dev/notebook-validator-operator/api/v1alpha1"
 	"mlops.dev/notebook-validator-operator/internal/naming"
+	"mlops.dev/notebook-validator-operator/internal/registry"
 )
 
 // tagOf is the tag that the job's build pushes.
@@ -21,7 +26,7 @@ func tagOf(w *world, job *v1alpha1.NotebookValidationJob) string {
 	return naming.ImageTag(w.buildOf(job))
 }
 
-// inPhase writes what OpenShift writes when a Build comes to a phase.
+// inPhase writes what a Build says of a phase that it comes to.
 func inPhase(phase buildv1.BuildPhase, reason buildv1.StatusReason, message string) func(*buildv1.Build) {
 	return func(build *buildv1.Build) {
 		build.Status.Phase, build.Status.Reason, build.Status.Message = phase, reason, message
@@ -29,6 +34,45 @@ func inPhase(phase buildv1.BuildPhase, reason buildv1.StatusReason, message stri
 			build.Status.OutputDockerImageReference = to.Name
 		}
 	}
+}
+
+// endsIn has OpenShift take note of an end too: so long ago that nothing more is to come.
+func endsIn(phase buildv1.BuildPhase, reason buildv1.StatusReason, message string) func(*buildv1.Build) {
+	return func(build *buildv1.Build) {
+		inPhase(phase, reason, message)(build)
+		build.Status.CompletionTimestamp = &metav1.Time{Time: time.Now().Add(-time.Minute)}
+	}
+}
+
+// awaitUndecided waits until the job's build says in one word what it is at.
+func awaitUndecided(w *world, job *v1alpha1.NotebookValidationJob, reason string) {
+	w.Helper()
+	eventually(w, func(c *assert.CollectT) {
+		is := meta.FindStatusCondition(w.buildOf(job).Status.Conditions, v1alpha1.ConditionSucceeded)
+		require.NotNil(c, is)
+		assert.Equal(c, "Unknown "+reason, string(is.Status)+" "+is.Reason, is.Message)
+	})
+}
+
+// tagging are registries that have one image, under every tag.
+type tagging struct {
+	registries
+	digest string
+	asked  []string
+}
+
+func (t *tagging) Pin(_ context.Context, reference string, _ registry.Access) (string, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.asked = append(t.asked, reference)
+	repository, _, _ := strings.Cut(reference, ":") // these registries have no ports
+	return repository + "@" + t.digest, nil
+}
+
+func (t *tagging) references() []string {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return append([]string(nil), t.asked...)
 }
 
 func TestOpenShiftThroughEveryPhaseToTheImage(t *testing.T) {
@@ -41,8 +85,9 @@ func TestOpenShiftThroughEveryPhaseToTheImage(t *testing.T) {
 
 	becomes(w, build, inPhase(buildv1.BuildPhaseNew, "", ""))
 	w.awaitMessage(job, "Waiting for OpenShift to start")
-	becomes(w, build, inPhase(buildv1.BuildPhaseNew, buildv1.StatusReasonCannotCreateBuildPod, "exceeded quota: pods=3"))
-	w.awaitMessage(job, "exceeded quota: pods=3") // a reason that is not an end
+	becomes(w, build, inPhase(buildv1.BuildPhaseNew, buildv1.StatusReasonCannotCreateBuildPod, "Failed creating build pod."))
+	w.awaitMessage(job, "kubectl describe build.build.openshift.io "+build.Name) // a reason that is not an end
+	awaitUndecided(w, job, v1alpha1.ReasonBuilderWaiting)
 	becomes(w, build, inPhase(buildv1.BuildPhasePending, buildv1.StatusReasonMissingPushSecret, "missing push secret"))
 	w.awaitMessage(job, "push")
 	becomes(w, build, inPhase(buildv1.BuildPhaseRunning, "", ""))
@@ -76,14 +121,15 @@ func TestOpenShiftEndsThatAreNone(t *testing.T) {
 		"a source that does not come":     {buildv1.BuildPhaseFailed, buildv1.StatusReasonFetchSourceFailed, v1alpha1.ReasonSourceUnavailable},
 		"too little memory":               {buildv1.BuildPhaseFailed, buildv1.StatusReasonOutOfMemoryKilled, v1alpha1.ReasonOutOfMemory},
 		"somebody cancelled it":           {buildv1.BuildPhaseCancelled, buildv1.StatusReasonCancelledBuild, v1alpha1.ReasonBuildCancelled},
-		"no digest":                       {buildv1.BuildPhaseComplete, "", v1alpha1.ReasonBuildResultInvalid},
+		"the builder breaks down":         {buildv1.BuildPhaseError, buildv1.StatusReasonNoBuildContainerStatus, v1alpha1.ReasonBuilderFailed},
+		"neither digest nor image":        {buildv1.BuildPhaseComplete, "", v1alpha1.ReasonBuildResultInvalid},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t)
 			job := w.create("job", withStrategy("s2i"))
 			build := workOf(w, job, &buildv1.Build{})
-			becomes(w, build, inPhase(test.phase, test.cause, "OpenShift's own words"))
+			becomes(w, build, endsIn(test.phase, test.cause, "OpenShift's own words"))
 			end := w.awaitFailed(job, v1alpha1.ReasonBuildFailed)
 			assert.Contains(t, end.Status.Message, test.reason+": ")
 			assertNoRun(t, w.history.until(t, end))
@@ -91,12 +137,48 @@ func TestOpenShiftEndsThatAreNone(t *testing.T) {
 	}
 }
 
+// TestOpenShiftTellsAFailureBitByBit has the builder fail, and OpenShift find out of its pod later that it was killed.
+func TestOpenShiftTellsAFailureBitByBit(t *testing.T) {
+	openshiftAPI.install(t)
+	w := newWorld(t)
+	job := w.create("job", withStrategy("s2i"))
+	build := workOf(w, job, &buildv1.Build{})
+	becomes(w, build, inPhase(buildv1.BuildPhaseFailed, buildv1.StatusReasonDockerBuildFailed, "Dockerfile build strategy has failed."))
+	w.awaitMessage(job, "OpenShift is about to say why")
+	becomes(w, build, func(build *buildv1.Build) {
+		// A clock that is ahead gives the test all the time that it takes.
+		build.Status.CompletionTimestamp = &metav1.Time{Time: time.Now().Add(time.Hour)}
+	})
+	w.awaitMessage(job, "Correct the Dockerfile")
+	awaitUndecided(w, job, v1alpha1.ReasonBuilding)
+	becomes(w, build, func(build *buildv1.Build) {
+		build.Status.Reason, build.Status.LogSnippet = buildv1.StatusReasonOutOfMemoryKilled, "the log comes last"
+	})
+	end := w.awaitFailed(job, v1alpha1.ReasonBuildFailed)
+	assert.Contains(t, end.Status.Message, v1alpha1.ReasonOutOfMemory+": ")
+	assert.Contains(t, end.Status.Message, "the log comes last")
+}
+
+func TestOpenShiftLeavesTheDigestToTheRegistry(t *testing.T) {
+	openshiftAPI.install(t)
+	w, images := newWorldWithoutOperator(t), &tagging{digest: digest("c")}
+	w.operator = startOperatorWith(t, newLine(), setup{settings: theSettings, images: images}, w.namespace)
+	job := w.create("job", withStrategy("s2i"))
+	build := workOf(w, job, &buildv1.Build{})
+	becomes(w, build, endsIn(buildv1.BuildPhaseComplete, "", ""))
+	w.finishRun(job, w.passing())
+	end := w.awaitSucceeded(job)
+	assert.Equal(t, w.image("c"), end.Status.BuildStatus.ImageReference)
+	assertOnlyImage(t, w.history.until(t, end), w.image("c"))
+	assert.Contains(t, images.references(), theSettings.Registry.Repository+"/"+w.namespace+":"+tagOf(w, job))
+}
+
 func TestOpenShiftTroubleThatPassesIsTriedAgain(t *testing.T) {
 	openshiftAPI.install(t)
 	w := newWorld(t)
 	job := w.create("job", withStrategy("s2i"))
 	first := workOf(w, job, &buildv1.Build{})
-	becomes(w, first, inPhase(buildv1.BuildPhaseFailed, buildv1.StatusReasonBuildPodEvicted, "The node was low on resource: memory."))
+	becomes(w, first, endsIn(buildv1.BuildPhaseFailed, buildv1.StatusReasonBuildPodEvicted, "The node was low on resource: memory."))
 	w.awaitCondition(job, v1alpha1.ConditionBuildReady, metav1.ConditionUnknown, v1alpha1.ReasonBuildRetrying)
 	awaitGone(t, first)
 	second := workOf(w, job, &buildv1.Build{})

@@ -25,6 +25,7 @@ func TestShipwrightFromTheBeginningToTheImage(t *testing.T) {
 		run.Status.Conditions = shipwrightCondition(corev1.ConditionUnknown, "ExceededNodeResources", "0/1 nodes")
 	})
 	w.awaitMessage(job, "finds no node")
+	w.awaitBuild(w.buildOf(job), v1alpha1.ReasonBuilderWaiting)
 	becomes(w, run, func(run *buildv1beta1.BuildRun) {
 		run.Status.Conditions = shipwrightCondition(corev1.ConditionTrue, "Succeeded", "All Steps have completed executing")
 		run.Status.Output = &buildv1beta1.Output{Digest: digest("a")}
@@ -49,6 +50,7 @@ func TestShipwrightEndsThatAreNone(t *testing.T) {
 		},
 		"a timeout":                    {shipwrightCondition(corev1.ConditionFalse, "BuildRunTimeout", "late"), nil, v1alpha1.ReasonBuildTimeout},
 		"somebody cancelled it":        {shipwrightCondition(corev1.ConditionFalse, buildv1beta1.BuildRunStateCancel, "x"), nil, v1alpha1.ReasonBuildCancelled},
+		"an account that is not there": {shipwrightCondition(corev1.ConditionFalse, "ServiceAccountNotFound", "x"), nil, v1alpha1.ReasonBuilderFailed},
 		"a strategy that is not there": {shipwrightCondition(corev1.ConditionFalse, string(buildv1beta1.ClusterBuildStrategyNotFound), "x"), nil, v1alpha1.ReasonStrategyUnavailable},
 		"a digest that nobody can see": {shipwrightCondition(corev1.ConditionTrue, "Succeeded", ""), nil, v1alpha1.ReasonBuildResultInvalid},
 	}
@@ -62,6 +64,29 @@ func TestShipwrightEndsThatAreNone(t *testing.T) {
 			end := w.awaitFailed(job, v1alpha1.ReasonBuildFailed)
 			assert.Contains(t, end.Status.Message, test.reason+": ")
 			assertNoRun(t, w.history.until(t, end))
+		})
+	}
+}
+
+func TestShipwrightTroubleThatPassesIsTriedAgain(t *testing.T) {
+	shipwrightAPI.install(t)
+	tests := map[string]struct{ reason, message string }{
+		"a pod that is gone":              {"Failed", "buildrun failed, pod x not found"},
+		"a webhook that does not answer":  {"PodCreationFailed", `failed calling webhook "x": context deadline exceeded`},
+		"a TaskRun that somebody deleted": {"TaskRunIsMissing", "taskRun x doesn't exist"},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			job := w.create("job", withStrategy("shipwright"))
+			first := workOf(w, job, &buildv1beta1.BuildRun{})
+			becomes(w, first, func(run *buildv1beta1.BuildRun) {
+				run.Status.BuildSpec = run.Spec.Build.Spec
+				run.Status.Conditions = shipwrightCondition(corev1.ConditionFalse, test.reason, test.message)
+			})
+			w.awaitBuild(w.buildOf(job), v1alpha1.ReasonBuildRetrying)
+			awaitGone(t, first)
+			assert.NotEqual(t, first.Name, workOf(w, job, &buildv1beta1.BuildRun{}).Name)
 		})
 	}
 }

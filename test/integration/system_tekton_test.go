@@ -63,6 +63,7 @@ func TestTektonFromTheFirstStepToTheImage(t *testing.T) {
 		}}}
 	})
 	w.awaitMessage(job, "no such host")
+	w.awaitBuild(w.buildOf(job), v1alpha1.ReasonBuilderImagePullFailed)
 	finishPipelineRun(w, job, "a")
 	w.finishRun(job, w.passing())
 	end := w.awaitSucceeded(job)
@@ -94,6 +95,11 @@ func TestTektonEndsThatAreNone(t *testing.T) {
 		"somebody cancelled it": {
 			tektonCondition(corev1.ConditionFalse, "Cancelled", "cancelled"), tektonCondition(corev1.ConditionFalse, "TaskRunCancelled", "cancelled"),
 			nil, v1alpha1.ReasonBuildCancelled, "",
+		},
+		"a pod that is not valid": {
+			tektonCondition(corev1.ConditionFalse, "Failed", "Tasks Completed: 1 (Failed: 1)"),
+			tektonCondition(corev1.ConditionFalse, "PodCreationFailed", `Pod "x" is invalid: spec.nodeSelector`),
+			nil, v1alpha1.ReasonBuilderFailed, "spec.nodeSelector",
 		},
 		"an end without results": {
 			tektonCondition(corev1.ConditionTrue, "Succeeded", ""), tektonCondition(corev1.ConditionTrue, "Succeeded", ""),

@@ -9,7 +9,11 @@ import (
 
 	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/watch"
+	watchtools "k8s.io/client-go/tools/watch"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"mlops.dev/notebook-validator-operator/api/v1alpha1"
@@ -35,37 +39,74 @@ type Recorder struct {
 	changed chan struct{}
 }
 
-// Record watches a namespace, and the lists of other kinds that it is given, until the context ends. It sees all that is
-// created after it returns.
+// Record follows a namespace, and the lists of other kinds that it is given, until the context ends. It sees what is there
+// when it begins, and everything that happens after.
 func (c *Cluster) Record(ctx context.Context, namespace string, also ...client.ObjectList) (*Recorder, error) {
 	r := &Recorder{changed: make(chan struct{})}
 	for _, list := range append([]client.ObjectList{
 		&v1alpha1.NotebookValidationJobList{}, &v1alpha1.NotebookBuildList{}, &batchv1.JobList{}, &corev1.PodList{},
 	}, also...) {
-		events, err := c.Client.Watch(ctx, list, client.InNamespace(namespace))
-		if err != nil {
+		// Tests that run side by side give the same list.
+		k := &kind{client: c.Client, list: list.DeepCopyObject().(client.ObjectList), in: client.InNamespace(namespace), lost: r.fail}
+		if err := r.record(ctx, k); err != nil {
 			return nil, fmt.Errorf("watch %T in %s: %w", list, namespace, err)
 		}
-		go r.follow(ctx, events, fmt.Sprintf("%T", list))
 	}
 	return r, nil
 }
 
+// record adds what there is of one kind, and follows what becomes of it from there. An API server ends every watch after
+// half an hour or so; the next one begins with the event after the last.
+func (r *Recorder) record(ctx context.Context, k *kind) error {
+	if err := k.client.List(ctx, k.list, k.in); err != nil {
+		return err
+	}
+	present, err := meta.ExtractList(k.list)
+	if err != nil {
+		return err
+	}
+	for _, object := range present {
+		r.add(watch.Added, object.(client.Object))
+	}
+	events, err := watchtools.NewRetryWatcherWithContext(ctx, k.list.GetResourceVersion(), k)
+	if err != nil {
+		return err
+	}
+	go r.follow(ctx, events, fmt.Sprintf("%T", k.list))
+	return nil
+}
+
 func (r *Recorder) follow(ctx context.Context, events watch.Interface, kind string) {
 	defer events.Stop()
-	for {
-		select {
-		case <-ctx.Done():
+	for event := range events.ResultChan() {
+		object, ok := event.Object.(client.Object)
+		if !ok {
+			r.fail(fmt.Errorf("the watch of %s ended: %v", kind, event.Object))
 			return
-		case event, open := <-events.ResultChan():
-			object, ok := event.Object.(client.Object)
-			if !open || !ok {
-				r.fail(fmt.Errorf("the watch of %s ended: %v", kind, event.Object))
-				return
-			}
-			r.add(event.Type, object)
 		}
+		r.add(event.Type, object)
 	}
+	if ctx.Err() == nil {
+		r.fail(fmt.Errorf("the watch of %s ended", kind))
+	}
+}
+
+// kind is one kind of object in one namespace.
+type kind struct {
+	client client.WithWatch
+	list   client.ObjectList
+	in     client.InNamespace
+	// lost is told of events that nobody can see any more.
+	lost func(error)
+}
+
+// WatchWithContext begins one watch where the options say.
+func (k *kind) WatchWithContext(ctx context.Context, options metav1.ListOptions) (watch.Interface, error) {
+	events, err := k.client.Watch(ctx, k.list, k.in, &client.ListOptions{Raw: &options})
+	if apierrors.IsResourceExpired(err) || apierrors.IsGone(err) { // the retrying would never end, and nobody would know
+		k.lost(fmt.Errorf("the watch of %T ended: %w", k.list, err))
+	}
+	return events, err
 }
 
 func (r *Recorder) add(kind watch.EventType, object client.Object) {

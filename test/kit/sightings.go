@@ -1,6 +1,7 @@
 package kit
 
 import (
+	"cmp"
 	"context"
 	"slices"
 
@@ -112,6 +113,29 @@ func (r *Recorder) Runs(job string) []*batchv1.Job {
 // Builds are the NotebookBuilds of a job, all that there ever were.
 func (r *Recorder) Builds(job string) []*v1alpha1.NotebookBuild {
 	return Latest(r, func(build *v1alpha1.NotebookBuild) bool { return build.Labels[v1alpha1.LabelJob] == job })
+}
+
+// MostUnderWay is how many builds, of all the recorders, were ever under way at one moment: begun, and not ended.
+func MostUnderWay(recorders ...*Recorder) int {
+	var seen []Sighting
+	for _, r := range recorders {
+		sightings, _, _ := r.all()
+		seen = append(seen, sightings...)
+	}
+	slices.SortStableFunc(seen, func(a, b Sighting) int { return cmp.Compare(a.Revision, b.Revision) })
+	most, underWay := 0, map[types.UID]bool{}
+	for _, s := range seen {
+		build, ok := s.Object.(*v1alpha1.NotebookBuild)
+		if !ok {
+			continue
+		}
+		delete(underWay, build.UID)
+		if s.Type != watch.Deleted && build.Status.StartTime != nil && build.Status.CompletionTime == nil {
+			underWay[build.UID] = true
+		}
+		most = max(most, len(underWay))
+	}
+	return most
 }
 
 // Pods of a job's run or build, all that there ever were.

@@ -1,0 +1,152 @@
+package main
+
+import (
+	"encoding/json"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/client-go/rest"
+	"k8s.io/client-go/tools/clientcmd"
+	clientcmdapi "k8s.io/client-go/tools/clientcmd/api"
+
+	"mlops.dev/notebook-validator-operator/internal/settings"
+)
+
+// silent is the manager command without its usage text.
+func silent(t *testing.T, args ...string) *cobra.Command {
+	t.Helper()
+	cmd := managerCommand()
+	cmd.SetArgs(args)
+	cmd.SetOut(io.Discard)
+	cmd.SetErr(io.Discard)
+	return cmd
+}
+
+func TestEveryFlagOfTheManagerIsInTheDocumentation(t *testing.T) {
+	page, err := os.ReadFile(filepath.Join("docs", "install.md"))
+	require.NoError(t, err)
+	managerCommand().Flags().VisitAll(func(flag *pflag.Flag) {
+		assert.Contains(t, string(page), "`--"+flag.Name+"`", "docs/install.md")
+	})
+}
+
+func TestFlagsOfTheManagerAreReadInTheirUnits(t *testing.T) {
+	flags := silent(t).Flags()
+	require.NoError(t, flags.Parse([]string{
+		"--max-builds=7", "--max-builds-per-namespace=0", "--builder-privileged", "--run-as-user=1001",
+		"--builder-requests=cpu=500m,memory=1Gi", "--builder-limits=memory=4Gi", "--max-source-bytes=1048576", "--source-timeout=1m30s",
+	}))
+	for name, value := range map[string]string{
+		"max-builds": "7", "max-builds-per-namespace": "0", "builder-privileged": "true", "run-as-user": "1001",
+		"builder-limits": "[memory=4Gi]", "max-source-bytes": "1048576", "source-timeout": "1m30s",
+	} {
+		assert.Equal(t, value, flags.Lookup(name).Value.String(), name)
+	}
+	requests, err := flags.GetStringToString("builder-requests")
+	require.NoError(t, err)
+	assert.Equal(t, map[string]string{"cpu": "500m", "memory": "1Gi"}, requests, "the defaults are replaced, not added to")
+	timeout, err := flags.GetDuration("source-timeout")
+	require.NoError(t, err)
+	assert.Equal(t, 90*time.Second, timeout)
+}
+
+// A manager that is told nonsense ends before it asks the cluster for anything.
+func TestSettingsThatMakeNoSenseAreToldByTheirFlag(t *testing.T) {
+	t.Setenv("KUBECONFIG", kubeconfigOf(t, "https://127.0.0.1:1"))
+	t.Setenv("OPERATOR_IMAGE", "")
+	const image = "--operator-image=registry.example.com/notebook-validator:1"
+	for name, test := range map[string]struct {
+		args []string
+		says string
+	}{
+		"no image of the operator":      {nil, "set --operator-image or OPERATOR_IMAGE"},
+		"a request that is no quantity": {[]string{image, "--builder-requests=cpu=many"}, "--builder-requests: cpu=many: quantities must match"},
+		"a limit that is no quantity":   {[]string{image, "--builder-limits=cpu=1,memory=2GiB"}, "--builder-limits: memory=2GiB: "},
+		"a limit without a value":       {[]string{image, "--builder-limits=memory"}, "memory must be formatted as key=value"},
+		"a user by name":                {[]string{image, "--run-as-user=jovyan"}, `--run-as-user is "jovyan": give a user number, or auto`},
+		"a negative user":               {[]string{image, "--run-as-user=-1"}, `--run-as-user is "-1": give a user number, or auto`},
+		"a number of builds in words":   {[]string{image, "--max-builds=ten"}, `invalid argument "ten" for "--max-builds" flag`},
+		"bytes with a unit":             {[]string{image, "--max-source-bytes=32MiB"}, `invalid argument "32MiB" for "--max-source-bytes" flag`},
+		"a time without a unit":         {[]string{image, "--source-timeout=30"}, `missing unit in duration "30"`},
+		"a flag that does not exist":    {[]string{image, "--max-build=1"}, "unknown flag: --max-build"},
+		"an argument":                   {[]string{image, "please"}, `unknown command "please"`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			require.ErrorContains(t, silent(t, test.args...).ExecuteContext(t.Context()), test.says)
+		})
+	}
+}
+
+func TestSettingsAreMadeOfTheFlags(t *testing.T) {
+	f := managerFlags{
+		settings:        settings.Settings{OperatorImage: "registry.example.com/notebook-validator:1"},
+		builderRequests: map[string]string{"cpu": "500m", "memory": " 1Gi"},
+		builderLimits:   map[string]string{"memory": "4Gi"},
+		runAsUser:       "0",
+	}
+	require.NoError(t, f.complete(&rest.Config{Host: "https://127.0.0.1:1"}), "a number needs no cluster")
+	resources := f.settings.BuilderResources
+	assert.Equal(t, "500m", resources.Requests.Cpu().String())
+	assert.Equal(t, "1Gi", resources.Requests.Memory().String())
+	assert.Equal(t, "4Gi", resources.Limits.Memory().String())
+	assert.NotContains(t, resources.Limits, corev1.ResourceCPU)
+	assert.Equal(t, int64(0), *f.settings.RunAsUser)
+}
+
+func TestTheUserOfNotebooksIsLeftToAPlatformThatAssignsOne(t *testing.T) {
+	image := settings.Settings{OperatorImage: "registry.example.com/notebook-validator:1"}
+	plain := managerFlags{settings: image, runAsUser: runAsAuto}
+	require.NoError(t, plain.complete(&rest.Config{Host: apiServer(t, "apps")}))
+	assert.Equal(t, int64(defaultUser), *plain.settings.RunAsUser)
+
+	openShift := managerFlags{settings: image, runAsUser: runAsAuto}
+	require.NoError(t, openShift.complete(&rest.Config{Host: apiServer(t, "apps", openShiftGroup)}))
+	assert.Nil(t, openShift.settings.RunAsUser)
+
+	unknown := managerFlags{settings: image, runAsUser: runAsAuto}
+	require.ErrorContains(t, unknown.complete(&rest.Config{Host: "http://127.0.0.1:1"}), "find out which APIs the cluster has")
+}
+
+// apiServer tells which groups of APIs it has, and knows nothing else.
+func apiServer(t *testing.T, groups ...string) (address string) {
+	t.Helper()
+	list := metav1.APIGroupList{TypeMeta: metav1.TypeMeta{Kind: "APIGroupList", APIVersion: "v1"}}
+	for _, name := range groups {
+		version := metav1.GroupVersionForDiscovery{GroupVersion: name + "/v1", Version: "v1"}
+		list.Groups = append(list.Groups, metav1.APIGroup{Name: name, Versions: []metav1.GroupVersionForDiscovery{version}, PreferredVersion: version})
+	}
+	answers := map[string]any{"/apis": list, "/api": metav1.APIVersions{TypeMeta: metav1.TypeMeta{Kind: "APIVersions"}, Versions: []string{"v1"}}}
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		answer, known := answers[r.URL.Path]
+		if !known {
+			http.NotFound(w, r)
+			return
+		}
+		w.Header().Set("Content-Type", "application/json")
+		assert.NoError(t, json.NewEncoder(w).Encode(answer))
+	}))
+	t.Cleanup(server.Close)
+	return server.URL
+}
+
+func kubeconfigOf(t *testing.T, server string) (file string) {
+	t.Helper()
+	config := clientcmdapi.NewConfig()
+	config.Clusters["a"] = &clientcmdapi.Cluster{Server: server}
+	config.Contexts["a"] = &clientcmdapi.Context{Cluster: "a"}
+	config.CurrentContext = "a"
+	file = filepath.Join(t.TempDir(), "kubeconfig")
+	require.NoError(t, clientcmd.WriteToFile(*config, file))
+	return file
+}
