@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"mlops.dev/notebook-validator-operator/internal/environment"
+	"mlops.dev/notebook-validator-operator/internal/testing/golden"
 )
 
 func TestGeneratedDockerfiles(t *testing.T) {
@@ -43,7 +44,7 @@ func TestGeneratedDockerfiles(t *testing.T) {
 			require.NoError(t, err)
 			assert.Empty(t, got.Dockerfile)
 			assert.Equal(t, test.copied, environment.Copied(got))
-			golden(t, name+".Dockerfile", got.Pin(pinned).Dockerfile)
+			golden.Text(t, name+".Dockerfile", got.Pin(pinned).Dockerfile)
 		})
 	}
 }

@@ -4,10 +4,7 @@ import (
 	"crypto/sha1"
 	"encoding/hex"
 	"errors"
-	"flag"
 	"maps"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -18,8 +15,6 @@ import (
 
 	"mlops.dev/notebook-validator-operator/internal/environment"
 )
-
-var update = flag.Bool("update", false, "rewrite the golden files")
 
 // pinned is a base image as the controller resolves it.
 var pinned = "docker.io/library/python@sha256:" + strings.Repeat("a", 64)
@@ -196,15 +191,4 @@ func TestDetectRefuses(t *testing.T) {
 			assert.Contains(t, err.Error(), test.says)
 		})
 	}
-}
-
-func golden(t *testing.T, name, got string) {
-	t.Helper()
-	file := filepath.Join("testdata", name)
-	if *update {
-		require.NoError(t, os.WriteFile(file, []byte(got), 0o644))
-	}
-	want, err := os.ReadFile(file)
-	require.NoError(t, err)
-	assert.Equal(t, string(want), got)
 }

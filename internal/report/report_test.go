@@ -10,6 +10,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"mlops.dev/notebook-validator-operator/internal/testing/golden"
 )
 
 var subject = Subject{
@@ -44,11 +46,11 @@ func TestGoldenReport(t *testing.T) {
 			require.NoError(t, err)
 			var pretty bytes.Buffer
 			require.NoError(t, json.Indent(&pretty, data, "", "  "))
-			golden(t, name+".report.json", append(pretty.Bytes(), '\n'))
+			golden.Text(t, name+".report.json", pretty.String()+"\n")
 			junit, err := JUnit(bounded, MaxJUnitBytes)
 			require.NoError(t, err)
 			requireXML(t, junit)
-			golden(t, name+".junit.xml", junit)
+			golden.Text(t, name+".junit.xml", string(junit))
 		})
 	}
 }

@@ -1,9 +1,6 @@
 package run_test
 
 import (
-	"flag"
-	"os"
-	"path/filepath"
 	"testing"
 	"time"
 
@@ -14,14 +11,12 @@ import (
 	"k8s.io/apimachinery/pkg/api/resource"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/utils/ptr"
-	"sigs.k8s.io/yaml"
 
 	"mlops.dev/notebook-validator-operator/api/v1alpha1"
 	"mlops.dev/notebook-validator-operator/internal/run"
 	"mlops.dev/notebook-validator-operator/internal/testing/builders"
+	"mlops.dev/notebook-validator-operator/internal/testing/golden"
 )
-
-var update = flag.Bool("update", false, "rewrite the golden files")
 
 func minimal() run.Inputs {
 	return run.Inputs{
@@ -67,15 +62,7 @@ func userPod(config *v1alpha1.PodConfig) {
 func TestJobs(t *testing.T) {
 	for name, in := range map[string]run.Inputs{"minimal": minimal(), "everything": everything()} {
 		t.Run(name, func(t *testing.T) {
-			got, err := yaml.Marshal(run.Job(in))
-			require.NoError(t, err)
-			file := filepath.Join("testdata", name+".yaml")
-			if *update {
-				require.NoError(t, os.WriteFile(file, got, 0o644))
-			}
-			want, err := os.ReadFile(file)
-			require.NoError(t, err)
-			assert.Equal(t, string(want), string(got))
+			golden.YAML(t, name, run.Job(in))
 		})
 	}
 }

@@ -1,43 +1,28 @@
 package kubejob_test
 
 import (
-	"flag"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/resource"
-	"sigs.k8s.io/yaml"
 
 	"mlops.dev/notebook-validator-operator/internal/buildstrategy"
 	"mlops.dev/notebook-validator-operator/internal/buildstrategy/kubejob"
+	"mlops.dev/notebook-validator-operator/internal/testing/builders"
+	"mlops.dev/notebook-validator-operator/internal/testing/golden"
 )
-
-var update = flag.Bool("update", false, "rewrite the golden files")
 
 const commit = "0123456789abcdef0123456789abcdef01234567"
 
 func inputs(edit ...func(*buildstrategy.Inputs)) buildstrategy.Inputs {
-	in := buildstrategy.Inputs{
-		Name: "iris-build-1", Namespace: "team", Labels: map[string]string{"app.kubernetes.io/name": "notebook-validator"},
-		Annotations:  map[string]string{"mlops.mlops.dev/environment": "0123"},
-		Source:       buildstrategy.Source{URL: "https://git.example.com/team/notebooks.git", Ref: "main", Commit: commit},
-		NotebookPath: "tier1/iris.ipynb", BaseImage: "docker.io/library/python:3.12",
-		DockerfileConfigMap: "iris-build-1", DockerfileKey: "Dockerfile", ContextDir: ".", Image: "registry.example.com/team/iris:build-1",
-		BuilderImage: "registry.example.com/buildah:1", OperatorImage: "registry.example.com/operator:1",
-		Resources: corev1.ResourceRequirements{Limits: corev1.ResourceList{corev1.ResourceMemory: resource.MustParse("2Gi")}},
-		Timeout:   15 * time.Minute,
+	limited := func(in *buildstrategy.Inputs) {
+		in.Resources = corev1.ResourceRequirements{Limits: corev1.ResourceList{corev1.ResourceMemory: resource.MustParse("2Gi")}}
 	}
-	for _, e := range edit {
-		e(&in)
-	}
-	return in
+	return builders.Inputs(append([]func(*buildstrategy.Inputs){limited}, edit...)...)
 }
 
 func job(t *testing.T, edit ...func(*buildstrategy.Inputs)) *batchv1.Job {
@@ -62,15 +47,7 @@ func TestJobs(t *testing.T) {
 	}
 	for name, edit := range tests {
 		t.Run(name, func(t *testing.T) {
-			got, err := yaml.Marshal(job(t, edit))
-			require.NoError(t, err)
-			file := filepath.Join("testdata", name+".yaml")
-			if *update {
-				require.NoError(t, os.WriteFile(file, got, 0o644))
-			}
-			want, err := os.ReadFile(file)
-			require.NoError(t, err)
-			assert.Equal(t, string(want), string(got))
+			golden.YAML(t, name, job(t, edit))
 		})
 	}
 }

@@ -1,9 +1,6 @@
 package openshift_test
 
 import (
-	"flag"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -13,13 +10,12 @@ import (
 	"github.com/stretchr/testify/require"
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/resource"
-	"sigs.k8s.io/yaml"
 
 	"mlops.dev/notebook-validator-operator/internal/buildstrategy"
 	"mlops.dev/notebook-validator-operator/internal/buildstrategy/openshift"
+	"mlops.dev/notebook-validator-operator/internal/testing/builders"
+	"mlops.dev/notebook-validator-operator/internal/testing/golden"
 )
-
-var update = flag.Bool("update", false, "rewrite the golden files")
 
 const (
 	commit           = "0123456789abcdef0123456789abcdef01234567"
@@ -31,25 +27,19 @@ const (
 type edit = func(*buildstrategy.Inputs)
 
 func inputs(edits ...edit) buildstrategy.Inputs {
-	in := buildstrategy.Inputs{
-		Name: "iris-build-1", Namespace: "team", Labels: map[string]string{"app.kubernetes.io/managed-by": "notebook-validator"},
-		Annotations:  map[string]string{"mlops.mlops.dev/build": "iris"},
-		Source:       buildstrategy.Source{URL: "https://git.example.com/team/notebooks.git", Ref: "main", Commit: commit},
-		NotebookPath: "tier1/iris.ipynb", BaseImage: "docker.io/library/python@" + baseDigest,
-		DockerfileConfigMap: "iris-build-1", DockerfileKey: "Dockerfile", DockerfileText: generated, ContextDir: ".",
-		Image: "registry.example.com/team/iris:build-1",
-		ImageLabels: []buildstrategy.ImageLabel{
+	own := func(in *buildstrategy.Inputs) {
+		in.Labels = map[string]string{"app.kubernetes.io/managed-by": "notebook-validator"}
+		in.Annotations = map[string]string{"mlops.mlops.dev/build": "iris"}
+		in.BaseImage, in.DockerfileText = "docker.io/library/python@"+baseDigest, generated
+		in.BuilderImage, in.OperatorImage = "", ""
+		in.ImageLabels = []buildstrategy.ImageLabel{
 			{Name: "mlops.mlops.dev/environment-hash", Value: "abc"},
 			{Name: "org.opencontainers.image.revision", Value: commit},
 			{Name: "org.opencontainers.image.source", Value: "https://git.example.com/$team"},
-		},
-		Resources: corev1.ResourceRequirements{Limits: corev1.ResourceList{corev1.ResourceMemory: resource.MustParse("2Gi")}},
-		Timeout:   15 * time.Minute,
+		}
+		in.Resources = corev1.ResourceRequirements{Limits: corev1.ResourceList{corev1.ResourceMemory: resource.MustParse("2Gi")}}
 	}
-	for _, e := range edits {
-		e(&in)
-	}
-	return in
+	return builders.Inputs(append([]edit{own}, edits...)...)
 }
 
 func child(t *testing.T, edits ...edit) *buildv1.Build {
@@ -72,24 +62,11 @@ func ownDockerfile(in *buildstrategy.Inputs) {
 	in.Resources.Requests = corev1.ResourceList{corev1.ResourceCPU: resource.MustParse("500m")}
 }
 
-func golden(t *testing.T, name string, object any) {
-	t.Helper()
-	got, err := yaml.Marshal(object)
-	require.NoError(t, err)
-	file := filepath.Join("testdata", name+".yaml")
-	if *update {
-		require.NoError(t, os.WriteFile(file, got, 0o644))
-	}
-	want, err := os.ReadFile(file)
-	require.NoError(t, err)
-	assert.Equal(t, string(want), string(got))
-}
-
 func TestBuilds(t *testing.T) {
 	for name, change := range map[string]edit{
 		"docker-image": func(*buildstrategy.Inputs) {}, "image-stream-tag": toImageStream, "own-dockerfile-private": ownDockerfile,
 	} {
-		t.Run(name, func(t *testing.T) { golden(t, name, child(t, change)) })
+		t.Run(name, func(t *testing.T) { golden.YAML(t, name, child(t, change)) })
 	}
 }
 
@@ -110,7 +87,7 @@ func TestOnlyWithoutARegistryAnImageStreamIsMade(t *testing.T) {
 	assert.Empty(t, openshift.Strategy{}.Companions(inputs()))
 	companions := openshift.Strategy{}.Companions(inputs(toImageStream))
 	require.Len(t, companions, 1)
-	golden(t, "companion", companions[0])
+	golden.YAML(t, "companion", companions[0])
 	assert.Equal(t, companions[0].GetName()+":latest", child(t, toImageStream).Spec.Output.To.Name)
 }
 

@@ -1,12 +1,8 @@
 package shipwright_test
 
 import (
-	"flag"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	buildv1beta1 "github.com/shipwright-io/build/pkg/apis/build/v1beta1"
 	"github.com/stretchr/testify/assert"
@@ -14,31 +10,20 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/resource"
 	"k8s.io/utils/ptr"
-	"sigs.k8s.io/yaml"
 
 	"mlops.dev/notebook-validator-operator/internal/buildstrategy"
 	"mlops.dev/notebook-validator-operator/internal/buildstrategy/shipwright"
+	"mlops.dev/notebook-validator-operator/internal/testing/builders"
+	"mlops.dev/notebook-validator-operator/internal/testing/golden"
 )
-
-var update = flag.Bool("update", false, "rewrite the golden files")
 
 const commit = "0123456789abcdef0123456789abcdef01234567"
 
 type edit = func(*buildstrategy.Inputs)
 
 func inputs(edits ...edit) buildstrategy.Inputs {
-	in := buildstrategy.Inputs{
-		Name: "iris-build-1", Namespace: "team", Labels: map[string]string{"app.kubernetes.io/name": "notebook-validator"},
-		Source:       buildstrategy.Source{URL: "https://git.example.com/team/notebooks.git", Ref: "main", Commit: commit},
-		NotebookPath: "tier1/iris.ipynb", BaseImage: "docker.io/library/python:3.12", ContextDir: ".",
-		DockerfileConfigMap: "iris-build-1", DockerfileKey: "Dockerfile", Image: "registry.example.com/team/iris:build-1",
-		BuilderImage: "registry.example.com/buildah:1", OperatorImage: "registry.example.com/operator:1",
-		Timeout: 15 * time.Minute,
-	}
-	for _, e := range edits {
-		e(&in)
-	}
-	return in
+	plain := func(in *buildstrategy.Inputs) { in.Annotations = nil }
+	return builders.Inputs(append([]edit{plain}, edits...)...)
 }
 
 // everything makes use of all that a BuildRun can carry.
@@ -76,15 +61,7 @@ func TestBuildRuns(t *testing.T) {
 	}
 	for name, edits := range tests {
 		t.Run(name, func(t *testing.T) {
-			got, err := yaml.Marshal(buildRun(t, edits...))
-			require.NoError(t, err)
-			file := filepath.Join("testdata", name+".yaml")
-			if *update {
-				require.NoError(t, os.WriteFile(file, got, 0o644))
-			}
-			want, err := os.ReadFile(file)
-			require.NoError(t, err)
-			assert.Equal(t, string(want), string(got))
+			golden.YAML(t, name, buildRun(t, edits...))
 		})
 	}
 }

@@ -3,7 +3,6 @@ package shipwright
 import (
 	"errors"
 	"fmt"
-	"strings"
 
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/equality"
@@ -13,21 +12,10 @@ import (
 	"mlops.dev/notebook-validator-operator/internal/buildstrategy/buildpod"
 )
 
-// expansion begins a variable of Tekton and of Kubernetes, both of which would replace it.
-const expansion = "$("
-
 // check refuses inputs that no BuildRun can carry, rather than leave a part of them out.
 func check(in buildstrategy.Inputs) error {
-	if err := buildpod.Check(in); err != nil {
+	if err := buildpod.CheckInTekton(in); err != nil {
 		return err
-	}
-	texts := append(buildpod.Texts(in), buildpod.Text{What: "operator's image", Value: in.OperatorImage},
-		buildpod.Text{What: "builder's image", Value: in.BuilderImage})
-	for _, text := range texts {
-		if strings.Contains(text.Value, expansion) {
-			return fmt.Errorf("the %s %q has %q in it, which Tekton would replace by something else. Rename it, or choose another "+
-				"build strategy", text.What, text.Value, expansion)
-		}
 	}
 	if err := checkResources(in.Resources); err != nil {
 		return err

@@ -2,7 +2,6 @@ package tekton
 
 import (
 	"fmt"
-	"strings"
 
 	"github.com/tektoncd/pipeline/pkg/apis/pipeline"
 	"github.com/tektoncd/pipeline/pkg/apis/pipeline/pod"
@@ -26,7 +25,7 @@ const operatorProgram = "/notebook-validator"
 
 // Child returns the PipelineRun that builds the inputs.
 func (s Strategy) Child(in buildstrategy.Inputs) (client.Object, error) {
-	if err := check(in); err != nil {
+	if err := buildpod.CheckInTekton(in); err != nil {
 		return nil, err
 	}
 	return &tektonv1.PipelineRun{
@@ -49,25 +48,6 @@ func (s Strategy) Child(in buildstrategy.Inputs) (client.Object, error) {
 			},
 		},
 	}, nil
-}
-
-// expansion begins what Tekton replaces, wherever it stands.
-const expansion = "$("
-
-// check refuses what Tekton would replace by something else; it knows no way to write it literally.
-func check(in buildstrategy.Inputs) error {
-	if err := buildpod.Check(in); err != nil {
-		return err
-	}
-	texts := append(buildpod.Texts(in), buildpod.Text{What: "operator's image", Value: in.OperatorImage},
-		buildpod.Text{What: "builder's image", Value: in.BuilderImage})
-	for _, text := range texts {
-		if strings.Contains(text.Value, expansion) {
-			return fmt.Errorf("the %s %q has %q in it, which Tekton would replace by something else. Rename it, or choose another "+
-				"build strategy", text.What, text.Value, expansion)
-		}
-	}
-	return nil
 }
 
 // pipelineTask has a timeout of its own, since Tekton's default one for a task may be shorter than the pipeline's.

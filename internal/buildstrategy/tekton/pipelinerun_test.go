@@ -2,9 +2,6 @@ package tekton_test
 
 import (
 	"context"
-	"flag"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -15,33 +12,18 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/resource"
 	"knative.dev/pkg/apis"
-	"sigs.k8s.io/yaml"
 
 	"mlops.dev/notebook-validator-operator/internal/buildstrategy"
 	"mlops.dev/notebook-validator-operator/internal/buildstrategy/tekton"
+	"mlops.dev/notebook-validator-operator/internal/testing/builders"
+	"mlops.dev/notebook-validator-operator/internal/testing/golden"
 )
-
-var update = flag.Bool("update", false, "rewrite the golden files")
 
 const commit = "0123456789abcdef0123456789abcdef01234567"
 
 type editInputs = func(*buildstrategy.Inputs)
 
-func inputs(edit ...editInputs) buildstrategy.Inputs {
-	in := buildstrategy.Inputs{
-		Name: "iris-build-1", Namespace: "team", Labels: map[string]string{"app.kubernetes.io/name": "notebook-validator"},
-		Annotations:  map[string]string{"mlops.mlops.dev/environment": "0123"},
-		Source:       buildstrategy.Source{URL: "https://git.example.com/team/notebooks.git", Ref: "main", Commit: commit},
-		NotebookPath: "tier1/iris.ipynb", BaseImage: "docker.io/library/python:3.12",
-		DockerfileConfigMap: "iris-build-1", DockerfileKey: "Dockerfile", ContextDir: ".", Image: "registry.example.com/team/iris:build-1",
-		BuilderImage: "registry.example.com/buildah:1", OperatorImage: "registry.example.com/operator:1",
-		Timeout: 15 * time.Minute,
-	}
-	for _, e := range edit {
-		e(&in)
-	}
-	return in
-}
+func inputs(edit ...editInputs) buildstrategy.Inputs { return builders.Inputs(edit...) }
 
 func everything(in *buildstrategy.Inputs) {
 	in.BaseImage, in.DockerfilePath, in.ContextDir = "", "docker/Own file", "docker"
@@ -73,15 +55,7 @@ func taskSpec(run *tektonv1.PipelineRun) tektonv1.TaskSpec {
 func TestPipelineRuns(t *testing.T) {
 	for name, edit := range map[string]editInputs{"generated-dockerfile": func(*buildstrategy.Inputs) {}, "everything": everything} {
 		t.Run(name, func(t *testing.T) {
-			got, err := yaml.Marshal(pipelineRun(t, edit))
-			require.NoError(t, err)
-			file := filepath.Join("testdata", name+".yaml")
-			if *update {
-				require.NoError(t, os.WriteFile(file, got, 0o644))
-			}
-			want, err := os.ReadFile(file)
-			require.NoError(t, err)
-			assert.Equal(t, string(want), string(got))
+			golden.YAML(t, name, pipelineRun(t, edit))
 		})
 	}
 }

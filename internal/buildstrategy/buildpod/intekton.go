@@ -1,10 +1,29 @@
 package buildpod
 
 import (
+	"fmt"
 	"strings"
 
 	"mlops.dev/notebook-validator-operator/internal/buildstrategy"
 )
+
+// expansion begins what Tekton replaces, wherever it stands. It knows no way to write that literally.
+const expansion = "$("
+
+// CheckInTekton refuses, besides what Check does, what Tekton would replace by something else, for the strategies that build
+// through Tekton.
+func CheckInTekton(in buildstrategy.Inputs) error {
+	if err := Check(in); err != nil {
+		return err
+	}
+	for _, text := range append(Texts(in), Text{"operator's image", in.OperatorImage}, Text{"builder's image", in.BuilderImage}) {
+		if strings.Contains(text.Value, expansion) {
+			return fmt.Errorf("the %s %q has %q in it, which Tekton would replace by something else. Rename it, or choose another "+
+				"build strategy", text.What, text.Value, expansion)
+		}
+	}
+	return nil
+}
 
 // invalidPod is in the message of an API server that does not take the pod as it is.
 const invalidPod = " is invalid: "
