@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/resource"
 	"k8s.io/client-go/discovery"
@@ -55,7 +56,12 @@ func managerCommand() *cobra.Command {
 		Args:  cobra.NoArgs,
 		RunE:  func(cmd *cobra.Command, _ []string) error { return f.run(cmd.Context()) },
 	}
-	flags := cmd.Flags()
+	f.bind(cmd.Flags())
+	return cmd
+}
+
+// bind has the flags fill the settings.
+func (f *managerFlags) bind(flags *pflag.FlagSet) {
 	flags.StringVar(&f.settings.OperatorImage, "operator-image", os.Getenv("OPERATOR_IMAGE"), "image of this program, for the pods that it makes (environment: OPERATOR_IMAGE)")
 	flags.StringVar(&f.settings.Registry.Repository, "registry", "", "where built images go, without tag; the namespace of the build is added")
 	flags.StringVar(&f.settings.Registry.PushSecret, "push-secret", "", "Secret of type kubernetes.io/dockerconfigjson, in the namespace of each build, to push and pull with")
@@ -73,7 +79,6 @@ func managerCommand() *cobra.Command {
 	flags.DurationVar(&f.sourceLimits.Timeout, "source-timeout", limits.Timeout, "longest time that resolving a ref may take")
 	flags.BoolVar(&f.leaderElect, "leader-elect", false, "reconcile only while holding a lease, so that there can be more than one replica")
 	flags.StringVar(&f.probeAddress, "health-probe-bind-address", ":8081", "address of /healthz and /readyz")
-	return cmd
 }
 
 func (f *managerFlags) run(ctx context.Context) error {

@@ -15,12 +15,16 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/api/resource"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/client-go/rest"
 	"k8s.io/client-go/tools/clientcmd"
 	clientcmdapi "k8s.io/client-go/tools/clientcmd/api"
+	"k8s.io/utils/ptr"
 
+	"mlops.dev/notebook-validator-operator/api/v1alpha1"
 	"mlops.dev/notebook-validator-operator/internal/settings"
+	"mlops.dev/notebook-validator-operator/internal/source"
 )
 
 // silent is the manager command without its usage text.
@@ -41,24 +45,30 @@ func TestEveryFlagOfTheManagerIsInTheDocumentation(t *testing.T) {
 	})
 }
 
-func TestFlagsOfTheManagerAreReadInTheirUnits(t *testing.T) {
-	flags := silent(t).Flags()
+func TestEveryFlagOfTheManagerFillsItsSetting(t *testing.T) {
+	var f managerFlags
+	flags := pflag.NewFlagSet("manager", pflag.ContinueOnError)
+	f.bind(flags)
 	require.NoError(t, flags.Parse([]string{
 		"--max-builds=7", "--max-builds-per-namespace=0", "--builder-privileged", "--run-as-user=1001",
 		"--builder-requests=cpu=500m,memory=1Gi", "--builder-limits=memory=4Gi", "--max-source-bytes=1048576", "--source-timeout=1m30s",
+		"--operator-image=o:1", "--registry=r.example.com/x", "--push-secret=push", "--insecure-registry", "--base-image=b:1", "--builder-image=i:1",
+		"--leader-elect", "--health-probe-bind-address=:9",
 	}))
-	for name, value := range map[string]string{
-		"max-builds": "7", "max-builds-per-namespace": "0", "builder-privileged": "true", "run-as-user": "1001",
-		"builder-limits": "[memory=4Gi]", "max-source-bytes": "1048576", "source-timeout": "1m30s",
-	} {
-		assert.Equal(t, value, flags.Lookup(name).Value.String(), name)
-	}
-	requests, err := flags.GetStringToString("builder-requests")
-	require.NoError(t, err)
-	assert.Equal(t, map[string]string{"cpu": "500m", "memory": "1Gi"}, requests, "the defaults are replaced, not added to")
-	timeout, err := flags.GetDuration("source-timeout")
-	require.NoError(t, err)
-	assert.Equal(t, 90*time.Second, timeout)
+	require.NoError(t, f.complete(nil), "a user by number needs no cluster")
+	assert.Equal(t, settings.Settings{
+		OperatorImage: "o:1", BaseImage: "b:1", BuilderImage: "i:1", BuilderPrivileged: true,
+		Registry:  v1alpha1.ImageRegistry{Repository: "r.example.com/x", PushSecret: "push", Insecure: true},
+		MaxBuilds: 7, MaxBuildsPerNamespace: 0, RunAsUser: ptr.To[int64](1001),
+		BuilderResources: corev1.ResourceRequirements{
+			Requests: corev1.ResourceList{corev1.ResourceCPU: resource.MustParse("500m"), corev1.ResourceMemory: resource.MustParse("1Gi")}, // the defaults are replaced, not added to
+			Limits:   corev1.ResourceList{corev1.ResourceMemory: resource.MustParse("4Gi")},
+		},
+	}, f.settings)
+	assert.Equal(t, source.Limits{Bytes: 1 << 20, Timeout: 90 * time.Second}, f.sourceLimits)
+	assert.True(t, f.leaderElect)
+	assert.Equal(t, ":9", f.probeAddress)
+	flags.VisitAll(func(flag *pflag.Flag) { assert.True(t, flag.Changed, "--%s is not set here", flag.Name) })
 }
 
 // A manager that is told nonsense ends before it asks the cluster for anything.
