@@ -117,3 +117,25 @@ func TestResourceVersionsThatAreNoNumbersAreAnError(t *testing.T) {
 	r.add(watch.Added, &corev1.Pod{ObjectMeta: metav1.ObjectMeta{ResourceVersion: "opaque"}})
 	require.ErrorContains(t, r.Await(t.Context(), "a pod", func() bool { return false }), "cannot be compared")
 }
+
+func TestAJobHasEndedWhenItsBuildIsSeenToHaveEnded(t *testing.T) {
+	at := metav1.Now()
+	job := &v1alpha1.NotebookValidationJob{ObjectMeta: metav1.ObjectMeta{Name: "a", UID: "a", ResourceVersion: "9", Generation: 1}}
+	job.Status.ObservedGeneration, job.Status.Phase = 1, v1alpha1.PhaseFailed
+	job.Status.BuildStatus = &v1alpha1.BuildStatus{BuildName: "a-build", CompletionTime: &at}
+	build := &v1alpha1.NotebookBuild{ObjectMeta: metav1.ObjectMeta{Name: "a-build", UID: "b", ResourceVersion: "7"}}
+	over := build.DeepCopy()
+	over.Status.CompletionTime = &at
+
+	r := recorded("other", nil)
+	r.add(watch.Modified, job)
+	assert.False(t, r.sawBuildOf(job), "its own watch is late")
+	r.add(watch.Added, build)
+	assert.False(t, r.sawBuildOf(job))
+	r.add(watch.Modified, over)
+	assert.True(t, r.sawBuildOf(job))
+
+	gone := recorded("other", nil)
+	gone.add(watch.Deleted, build)
+	assert.True(t, gone.sawBuildOf(job), "nothing more will be seen of it")
+}

@@ -90,13 +90,26 @@ func Ended(job *v1alpha1.NotebookValidationJob) bool {
 	return slices.Contains([]v1alpha1.Phase{v1alpha1.PhaseSucceeded, v1alpha1.PhaseFailed}, job.Status.Phase)
 }
 
-// AwaitEnd waits until a job is decided for a generation of its spec.
+// AwaitEnd waits until a job is decided for a generation of its spec, and what decided it is seen too: each kind has a watch
+// of its own, and that of the jobs may be ahead.
 func (r *Recorder) AwaitEnd(ctx context.Context, name string, generation int64) (*v1alpha1.NotebookValidationJob, error) {
 	err := r.Await(ctx, "the end of job "+name, func() bool {
 		job := r.Job(name)
-		return job != nil && job.Generation >= generation && Ended(job)
+		return job != nil && job.Generation >= generation && Ended(job) && r.sawBuildOf(job)
 	})
 	return r.Job(name), err
+}
+
+// sawBuildOf says whether the build that a job tells of as over was seen to be over, or gone.
+func (r *Recorder) sawBuildOf(job *v1alpha1.NotebookValidationJob) bool {
+	told := job.Status.BuildStatus
+	if told == nil || told.CompletionTime == nil {
+		return true
+	}
+	seen := Latest(r, func(build *v1alpha1.NotebookBuild) bool { return build.Name == told.BuildName })
+	return slices.ContainsFunc(seen, func(build *v1alpha1.NotebookBuild) bool {
+		return build.Status.CompletionTime != nil || r.Deleted(build)
+	})
 }
 
 // Of says whether the operator made an object for a job, as this component.
