@@ -15,7 +15,7 @@ import (
 // answer holds a place for as long as its bounds allow, and may hold what they allow in memory.
 const (
 	outwardPlaces      = 8
-	outwardInNamespace = 4
+	outwardInNamespace = 6
 )
 
 // errNoPlace is returned by who would ask a stranger's server and has to wait for a place.

@@ -34,16 +34,16 @@ func TestOneNamespaceDoesNotTakeEveryPlace(t *testing.T) {
 		assert.True(t, o.enter(named("slow", i)))
 	}
 	assert.True(t, o.enter(named("slow", 0)), "it has a place")
-	assert.False(t, o.enter(named("slow", 7)))
-	assert.False(t, o.enter(named("slow", 8)))
+	assert.False(t, o.enter(named("slow", 70)))
+	assert.False(t, o.enter(named("slow", 80)))
 	assert.True(t, o.enter(named("other", 0)))
 
 	o.leave(named("other", 0))
 	assert.Empty(t, turn(turns), "those who wait have as many as they may")
 	o.leave(named("slow", 1))
-	assert.Equal(t, "slow/7", turn(turns), "the first one first")
-	assert.False(t, o.enter(named("slow", 9)), "the place is kept")
-	assert.True(t, o.enter(named("slow", 7)))
+	assert.Equal(t, "slow/70", turn(turns), "the first one first")
+	assert.False(t, o.enter(named("slow", 90)), "the place is kept")
+	assert.True(t, o.enter(named("slow", 70)))
 }
 
 func TestThereAreSoManyPlacesAndNoMore(t *testing.T) {
@@ -61,12 +61,12 @@ func TestAPlaceThatNobodyHasAUseForGoesOn(t *testing.T) {
 	for i := range outwardInNamespace {
 		o.enter(named("a", i))
 	}
-	o.enter(named("a", 5))
-	o.enter(named("a", 6))
+	o.enter(named("a", 50))
+	o.enter(named("a", 60))
 	o.leave(named("a", 0))
-	assert.Equal(t, "a/5", turn(turns))
-	o.leave(named("a", 5)) // it was deleted meanwhile
-	assert.Equal(t, "a/6", turn(turns))
+	assert.Equal(t, "a/50", turn(turns))
+	o.leave(named("a", 50)) // it was deleted meanwhile
+	assert.Equal(t, "a/60", turn(turns))
 	o.leave(named("a", 99))
 	assert.Empty(t, turn(turns))
 }
