@@ -50,6 +50,7 @@ func TestBuildSystemsComeBuildAndGo(t *testing.T) {
 	t.Run("Tekton, ten at a time", func(t *testing.T) { tenAtATime(t, tektonBuilder) })
 	require.NoError(t, cluster.Install(s.ctx, kit.Shipwright))
 	require.NoError(t, cluster.InstallShipwrightStrategy(s.ctx))
+	requireNoticed(t, s)
 	t.Run("Shipwright", shipwrightBuilds)
 
 	require.NoError(t, cluster.Remove(s.ctx, kit.Tekton))
@@ -58,6 +59,15 @@ func TestBuildSystemsComeBuildAndGo(t *testing.T) {
 	ended, err := cluster.Incarnation(s.ctx)
 	require.NoError(t, err)
 	assert.Equal(t, before, ended, "the operator was restarted")
+}
+
+// requireNoticed has a job built with Shipwright, which may not have noticed its new strategy at the first try. Those that
+// follow find it at once.
+func requireNoticed(t *testing.T, s *scene) {
+	t.Helper()
+	job := s.validate(t, s.job("noticed", "heights.ipynb", kit.BuildWith(kit.Shipwright), kit.Alone))
+	requireBuilt(t, s, job)
+	require.Equal(t, kit.Shipwright, job.Status.BuildStatus.Strategy)
 }
 
 // requireStrategy checks which build system "auto" takes.

@@ -48,11 +48,11 @@ func TestShipwrightEndsThatAreNone(t *testing.T) {
 			shipwrightCondition(corev1.ConditionFalse, "Failed", "step failed"),
 			&buildv1beta1.FailureDetails{Reason: "PushFailed", Message: "The registry said no."}, v1alpha1.ReasonPushFailed,
 		},
-		"a timeout":                    {shipwrightCondition(corev1.ConditionFalse, "BuildRunTimeout", "late"), nil, v1alpha1.ReasonBuildTimeout},
-		"somebody cancelled it":        {shipwrightCondition(corev1.ConditionFalse, buildv1beta1.BuildRunStateCancel, "x"), nil, v1alpha1.ReasonBuildCancelled},
-		"an account that is not there": {shipwrightCondition(corev1.ConditionFalse, "ServiceAccountNotFound", "x"), nil, v1alpha1.ReasonBuilderFailed},
-		"a strategy that is not there": {shipwrightCondition(corev1.ConditionFalse, string(buildv1beta1.ClusterBuildStrategyNotFound), "x"), nil, v1alpha1.ReasonStrategyUnavailable},
-		"a digest that nobody can see": {shipwrightCondition(corev1.ConditionTrue, "Succeeded", ""), nil, v1alpha1.ReasonBuildResultInvalid},
+		"a timeout":                     {shipwrightCondition(corev1.ConditionFalse, "BuildRunTimeout", "late"), nil, v1alpha1.ReasonBuildTimeout},
+		"somebody cancelled it":         {shipwrightCondition(corev1.ConditionFalse, buildv1beta1.BuildRunStateCancel, "x"), nil, v1alpha1.ReasonBuildCancelled},
+		"an account that is not there":  {shipwrightCondition(corev1.ConditionFalse, "ServiceAccountNotFound", "x"), nil, v1alpha1.ReasonBuilderFailed},
+		"a strategy of another version": {shipwrightCondition(corev1.ConditionFalse, string(buildv1beta1.UndefinedParameter), "x"), nil, v1alpha1.ReasonStrategyUnavailable},
+		"a digest that nobody can see":  {shipwrightCondition(corev1.ConditionTrue, "Succeeded", ""), nil, v1alpha1.ReasonBuildResultInvalid},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -71,9 +71,10 @@ func TestShipwrightEndsThatAreNone(t *testing.T) {
 func TestShipwrightTroubleThatPassesIsTriedAgain(t *testing.T) {
 	shipwrightAPI.install(t)
 	tests := map[string]struct{ reason, message string }{
-		"a pod that is gone":              {"Failed", "buildrun failed, pod x not found"},
-		"a webhook that does not answer":  {"PodCreationFailed", `failed calling webhook "x": context deadline exceeded`},
-		"a TaskRun that somebody deleted": {"TaskRunIsMissing", "taskRun x doesn't exist"},
+		"a pod that is gone":               {"Failed", "buildrun failed, pod x not found"},
+		"a webhook that does not answer":   {"PodCreationFailed", `failed calling webhook "x": context deadline exceeded`},
+		"a strategy that is not there yet": {string(buildv1beta1.ClusterBuildStrategyNotFound), "x"},
+		"a TaskRun that somebody deleted":  {"TaskRunIsMissing", "taskRun x doesn't exist"},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {

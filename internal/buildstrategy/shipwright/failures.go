@@ -31,10 +31,10 @@ const (
 
 // failed says why a BuildRun has no image.
 func failed(run *buildv1beta1.BuildRun, reason, message string) buildstrategy.Outcome {
-	if strategyMissing(reason, message) {
-		return unavailable("Shipwright does not find the ClusterBuildStrategy that the build needs. Install it with config/shipwright "+
+	if strategyMissing(reason, message) { // Shipwright may also not have noticed yet one that was installed just now
+		return temporary(unavailable("Shipwright does not find the ClusterBuildStrategy that the build needs. Install it with config/shipwright "+
 			"of this operator, or config/shipwright/privileged where the operator runs with --builder-privileged, or choose "+
-			"another build strategy.", message)
+			"another build strategy.", message))
 	}
 	if strategyDiffers(reason, message) {
 		return unavailable("The ClusterBuildStrategy in this cluster is not the one that this version of the operator needs. Install it "+
