@@ -20,8 +20,8 @@ const FieldManager = "notebook-validator-build"
 // object is a child of whichever build system; a plan handles it and reads or writes nothing.
 type object = client.Object
 
-// act does what was planned: new children first, then the status, then the event, and a child that would go on is
-// cancelled last. Whoever dies in between finds the same plan again.
+// act does what was planned: new children first and those that are replaced, then the status, then the event, and a child
+// that would go on is cancelled last. Whoever dies in between finds the same plan again.
 func (r *Reconciler) act(ctx context.Context, build *v1alpha1.NotebookBuild, p plan) error {
 	if err := r.actOnChildren(ctx, build, p); err != nil {
 		if apierrors.IsConflict(err) || apierrors.IsNotFound(err) || ctx.Err() != nil {
@@ -37,11 +37,9 @@ func (r *Reconciler) act(ctx context.Context, build *v1alpha1.NotebookBuild, p p
 			return err
 		}
 	}
-	change := status.Owned[v1alpha1.NotebookBuildStatus]{Before: build.Status, After: p.status}
-	if err := status.Apply(ctx, r.Client, build, FieldManager, change); err != nil {
+	if err := r.write(ctx, build, p.status); err != nil {
 		return err
 	}
-	r.tell(build, p.status)
 	if p.deleteChild != nil {
 		if err := r.Children.Delete(ctx, p.deleteChild); err != nil {
 			return err
@@ -55,12 +53,20 @@ func (r *Reconciler) act(ctx context.Context, build *v1alpha1.NotebookBuild, p p
 func (r *Reconciler) tellTrouble(ctx context.Context, build *v1alpha1.NotebookBuild, trouble error) error {
 	p := plan{status: *build.Status.DeepCopy(), retry: trouble}
 	r.planner().planTrouble(&p, build, trouble, child.Blocked(trouble))
-	change := status.Owned[v1alpha1.NotebookBuildStatus]{Before: build.Status, After: p.status}
+	if err := r.write(ctx, build, p.status); err != nil {
+		return err
+	}
+	return p.retry
+}
+
+// write applies the status, and tells of what changed in it.
+func (r *Reconciler) write(ctx context.Context, build *v1alpha1.NotebookBuild, after v1alpha1.NotebookBuildStatus) error {
+	change := status.Owned[v1alpha1.NotebookBuildStatus]{Before: build.Status, After: after}
 	if err := status.Apply(ctx, r.Client, build, FieldManager, change); err != nil {
 		return err
 	}
-	r.tell(build, p.status)
-	return p.retry
+	r.tell(build, after)
+	return nil
 }
 
 func (r *Reconciler) actOnChildren(ctx context.Context, build *v1alpha1.NotebookBuild, p plan) error {

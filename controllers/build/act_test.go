@@ -218,6 +218,22 @@ func TestAServerInTroubleIsToldOnceAndTriedAgainUntilTheTimeIsUp(t *testing.T) {
 	assert.Equal(t, v1alpha1.ReasonBuilderWaiting, c.last(t).Reason)
 }
 
+func TestADockerfileThatCannotBeRecordedIsTriedAgainUntilTheTimeIsUp(t *testing.T) {
+	build := fresh().Obj()
+	c := newCluster(t, build)
+	c.create = apierrors.NewForbidden(schema.GroupResource{Resource: "configmaps"}, "image", errors.New("exceeded quota"))
+	found := seen{resolution: &resolution{commit: builders.Commit, environment: environment.Environment{Source: environment.BaseImage, Dockerfile: "FROM a\n"}}}
+	require.ErrorIs(t, c.act(t.Context(), build, c.planner().plan(build, found)), c.create)
+	assert.Equal(t, unknown, c.last(t).Status)
+	build.Status = c.applied[0]
+	assert.Empty(t, build.Status.Commit, "what is not recorded is resolved again")
+
+	c.Clock = clocktesting.NewFakePassiveClock(builders.Epoch.Add(16 * time.Minute))
+	require.NoError(t, c.act(t.Context(), build, c.planner().plan(build, found)), "not for ever")
+	assert.Equal(t, no, c.last(t).Status)
+	assert.Contains(t, c.last(t).Message, "exceeded quota")
+}
+
 func TestAnOwnerThatChangedMeanwhileIsNoTrouble(t *testing.T) {
 	build := begun().Obj()
 	c := newCluster(t, build, recorded(build))

@@ -28,9 +28,6 @@ func (r *Reconciler) observe(ctx context.Context, build *v1alpha1.NotebookBuild)
 	case decided != nil && decided.Status == metav1.ConditionTrue:
 	case decided != nil:
 		s.leftover, err = r.leftover(ctx, build, s.strategies)
-		if errors.Is(err, errForeign) {
-			err = nil
-		}
 	case build.Status.Commit == "":
 		if !r.outward.enter(client.ObjectKeyFromObject(build)) {
 			return s, errNoPlace
@@ -51,6 +48,9 @@ func (r *Reconciler) leftover(ctx context.Context, build *v1alpha1.NotebookBuild
 		return nil, nil // there is no way to have one
 	}
 	child, err := r.child(ctx, build, strategy)
+	if errors.Is(err, errForeign) {
+		return nil, nil
+	}
 	if err != nil || child == nil || strategy.Ended(child) || child.GetDeletionTimestamp() != nil {
 		return nil, err
 	}

@@ -18,9 +18,11 @@ import (
 const (
 	// byEnvironment finds the builds of one environment.
 	byEnvironment = "status.environment.hash"
-	// byOpen finds the builds that are not decided.
-	byOpen = "open"
-	isOpen = "true"
+	// byOpen finds the builds that are not decided, and those that failed after their work had begun, which may have left
+	// some of it.
+	byOpen    = "open"
+	isOpen    = "true"
+	isSuspect = "suspect"
 )
 
 func indexEnvironment(obj client.Object) []string {
@@ -31,8 +33,14 @@ func indexEnvironment(obj client.Object) []string {
 }
 
 func indexOpen(obj client.Object) []string {
-	if build, ok := obj.(*v1alpha1.NotebookBuild); ok && undecided(build) && build.DeletionTimestamp.IsZero() {
+	build, ok := obj.(*v1alpha1.NotebookBuild)
+	switch {
+	case !ok || !build.DeletionTimestamp.IsZero():
+		return nil
+	case undecided(build):
 		return []string{isOpen}
+	case build.Status.Phase == v1alpha1.BuildPhaseFailed && build.Status.StartTime != nil:
+		return []string{isSuspect}
 	}
 	return nil
 }

@@ -76,9 +76,6 @@ func (p planner) plan(build *v1alpha1.NotebookBuild, s seen) plan {
 	out := plan{status: *build.Status.DeepCopy()}
 	if status.Decided(build.Status.Conditions, v1alpha1.ConditionSucceeded, build.Generation) != nil {
 		out.deleteChild = s.leftover
-		if s.settling && mayHaveLeft(build, s.strategies) {
-			out.requeueAfter = settlingTime
-		}
 		return out
 	}
 	out.status.ObservedGeneration = build.Generation
@@ -91,15 +88,6 @@ func (p planner) plan(build *v1alpha1.NotebookBuild, s seen) plan {
 		p.planChild(&out, build, s)
 	}
 	return out
-}
-
-// settlingTime is when to look again for a child of a build system that is still being found out.
-const settlingTime = 5 * time.Second
-
-// mayHaveLeft says whether a failed build had begun with a build system that is not found out yet.
-func mayHaveLeft(build *v1alpha1.NotebookBuild, available []buildstrategy.Strategy) bool {
-	_, err := strategyOf(build, available)
-	return err != nil && build.Status.StartTime != nil && build.Status.Phase == v1alpha1.BuildPhaseFailed
 }
 
 // planUnavailable waits for the build system.
@@ -163,8 +151,8 @@ func (p planner) set(out *plan, build *v1alpha1.NotebookBuild, kind string, s me
 
 // same keeps the message of a trouble that is still there: a text that names a port is another at every try, and its write
 // would bring the next one past the back-off.
-func (p planner) same(build *v1alpha1.NotebookBuild, reason, message string) string {
-	if old := status.Current(build.Status.Conditions, v1alpha1.ConditionSucceeded, build.Generation); old != nil && old.Reason == reason {
+func (p planner) same(build *v1alpha1.NotebookBuild, kind, reason, message string) string {
+	if old := status.Current(build.Status.Conditions, kind, build.Generation); old != nil && old.Reason == reason {
 		return old.Message
 	}
 	return message

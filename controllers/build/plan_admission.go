@@ -66,6 +66,6 @@ func (p planner) shareFailure(out *plan, build, from *v1alpha1.NotebookBuild) {
 // planUnchecked waits for a registry that does not say whether an image is still there.
 func (p planner) planUnchecked(out *plan, build *v1alpha1.NotebookBuild, r reuse) {
 	trouble := explain(r.err)
-	p.wait(out, build, v1alpha1.ReasonRegistryUnreachable, p.same(build, v1alpha1.ReasonRegistryUnreachable, again(trouble.message)))
+	p.wait(out, build, v1alpha1.ReasonRegistryUnreachable, p.same(build, v1alpha1.ConditionSucceeded, v1alpha1.ReasonRegistryUnreachable, again(trouble.message)))
 	out.retry = r.err
 }

@@ -83,7 +83,7 @@ func (p planner) planUntold(out *plan, build *v1alpha1.NotebookBuild, outcome bu
 			fmt.Sprintf("The build pushed %s, but which image that is cannot be told. %s", outcome.Tag, trouble.message))
 		return
 	}
-	p.wait(out, build, v1alpha1.ReasonRegistryUnreachable, p.same(build, v1alpha1.ReasonRegistryUnreachable, again(trouble.message)))
+	p.wait(out, build, v1alpha1.ReasonRegistryUnreachable, p.same(build, v1alpha1.ConditionSucceeded, v1alpha1.ReasonRegistryUnreachable, again(trouble.message)))
 	out.retry = err
 }
 
@@ -179,9 +179,10 @@ func (p planner) planTooLate(out *plan, build *v1alpha1.NotebookBuild) {
 func (p planner) planTrouble(out *plan, build *v1alpha1.NotebookBuild, trouble error, blocked bool) {
 	message := again(fmt.Sprintf("%v.", trouble))
 	if !blocked {
-		message = p.same(build, v1alpha1.ReasonBuilderWaiting, again(fmt.Sprintf("The cluster does not take the build. It says: %v.", trouble)))
+		message = p.same(build, v1alpha1.ConditionSucceeded, v1alpha1.ReasonBuilderWaiting, again(fmt.Sprintf("The cluster does not take the build. It says: %v.", trouble)))
 	}
-	end := p.patience(build, v1alpha1.ConditionEnvironmentResolved, v1alpha1.ReasonBuilderWaiting)
+	out.status.ObservedGeneration = build.Generation
+	end := p.patience(build, v1alpha1.ConditionSucceeded, v1alpha1.ReasonBuilderWaiting)
 	if build.Status.StartTime != nil {
 		end = build.Status.StartTime.Add(timeout(build) + grace)
 	}

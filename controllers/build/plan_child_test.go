@@ -157,14 +157,6 @@ func TestANameThatSomebodyElseHasIsWaitedForUntilTheTimeIsUp(t *testing.T) {
 	assert.NoError(t, p.retry)
 }
 
-func TestAFailedBuildIsLookedAtAgainWhenItsBuildSystemIsFoundOut(t *testing.T) {
-	failed := chosen("tekton").Failed(v1alpha1.ReasonBuildTimeout, "no").Obj()
-	p := planAt(time.Hour, failed, seen{settling: true}, &strategy{name: "job"})
-	assert.Equal(t, settlingTime, p.requeueAfter, "it may have left a child that goes on")
-	assert.Zero(t, planAt(time.Hour, failed, seen{}, &strategy{name: "job"}).requeueAfter)
-	assert.Zero(t, planAt(time.Hour, failed, seen{settling: true}, &strategy{name: "tekton"}).requeueAfter)
-}
-
 func TestAChildThatWasDeletedIsMadeAgainAFewTimes(t *testing.T) {
 	job := &strategy{name: "job"}
 	named := func(retries int32) *v1alpha1.NotebookBuild {

@@ -11,7 +11,6 @@ import (
 	"mlops.dev/notebook-validator-operator/internal/environment"
 	"mlops.dev/notebook-validator-operator/internal/registry"
 	"mlops.dev/notebook-validator-operator/internal/source"
-	"mlops.dev/notebook-validator-operator/internal/status"
 )
 
 // planResolve records the commit and the environment, in one step: whoever sees one sees both.
@@ -61,10 +60,7 @@ func (p planner) planUnresolved(out *plan, build *v1alpha1.NotebookBuild, found 
 		p.fail(out, build, trouble.reason, trouble.message)
 		return
 	}
-	message := again(trouble.message)
-	if old := status.Current(build.Status.Conditions, kind, build.Generation); old != nil && old.Reason == trouble.reason {
-		message = old.Message // a text that names a port is another at every try, and its write would bring the next one past the back-off
-	}
+	message := p.same(build, kind, trouble.reason, again(trouble.message))
 	p.set(out, build, kind, metav1.ConditionUnknown, trouble.reason, message)
 	p.wait(out, build, v1alpha1.ReasonResolving, message)
 	out.retry = found.err

@@ -176,6 +176,17 @@ func TestWhoIsWokenWhenABuildIsOver(t *testing.T) {
 	assert.ElementsMatch(t, []string{"other/queued", "team/follower"}, q.names())
 }
 
+func TestWhoIsLookedAtWhenTheClusterOffersSomethingElse(t *testing.T) {
+	failed := func(name string) *builders.BuildBuilder {
+		return other(name).Begun().Failed(v1alpha1.ReasonBuildTimeout, "no")
+	}
+	c := newCluster(t, other("open").Obj(), failed("left").Obj(), other("never-begun").Failed(v1alpha1.ReasonBuildTimeout, "no").Obj(),
+		other("done").Complete(builders.Image).Obj())
+	q := newQueue(t)
+	c.open().Generic(t.Context(), event.GenericEvent{}, q)
+	assert.ElementsMatch(t, []string{"team/open", "team/left"}, q.names(), "a failed build may have left a child that goes on")
+}
+
 func TestABuildThatBeginsToWaitForSomethingElseLetsOthersGo(t *testing.T) {
 	queued := ofNamespace("other", "queued").Condition(v1alpha1.ConditionSucceeded, unknown, v1alpha1.ReasonBuildQueued, "x").Obj()
 	before := other("first").Obj()

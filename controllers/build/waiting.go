@@ -41,7 +41,7 @@ func isUnderWay(build *v1alpha1.NotebookBuild) bool {
 
 // wake has every build looked at that may begin, or end, because this one is over.
 func (r *Reconciler) wake(ctx context.Context, over *v1alpha1.NotebookBuild, q requests) {
-	for _, b := range r.listOpen(ctx) {
+	for _, b := range r.list(ctx, isOpen) {
 		if b.Status.StartTime == nil && (inQueue(&b) || sameEnvironment(&b, over)) {
 			q.Add(reconcile.Request{NamespacedName: client.ObjectKeyFromObject(&b)})
 		}
@@ -53,20 +53,21 @@ func inQueue(build *v1alpha1.NotebookBuild) bool {
 	return c != nil && c.Reason == v1alpha1.ReasonBuildQueued
 }
 
-// open has every undecided build looked at: what the cluster offers may matter to each.
+// open has every undecided build looked at: what the cluster offers may matter to each. So may it to a failed one whose
+// work goes on, because the operator died before it was cancelled and has not known its build system since.
 func (r *Reconciler) open() handler.EventHandler {
 	return handler.Funcs{GenericFunc: func(ctx context.Context, _ event.GenericEvent, q requests) {
-		for _, b := range r.listOpen(ctx) {
+		for _, b := range append(r.list(ctx, isOpen), r.list(ctx, isSuspect)...) {
 			q.Add(reconcile.Request{NamespacedName: client.ObjectKeyFromObject(&b)})
 		}
 	}}
 }
 
-// listOpen lists the undecided builds; from the cache that fails only when the operator stops.
-func (r *Reconciler) listOpen(ctx context.Context) []v1alpha1.NotebookBuild {
+// list finds builds by the index; from the cache that fails only when the operator stops.
+func (r *Reconciler) list(ctx context.Context, kind string) []v1alpha1.NotebookBuild {
 	var list v1alpha1.NotebookBuildList
-	if err := r.Client.List(ctx, &list, client.MatchingFields{byOpen: isOpen}); err != nil {
-		log.FromContext(ctx).Error(err, "list the builds that are not decided")
+	if err := r.Client.List(ctx, &list, client.MatchingFields{byOpen: kind}); err != nil {
+		log.FromContext(ctx).Error(err, "list builds")
 	}
 	return list.Items
 }
