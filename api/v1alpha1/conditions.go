@@ -92,12 +92,24 @@ const (
 	ReasonCellFailed = "CellFailed"
 	// ReasonNonZeroExit is set when the notebook ended itself with an exit code other than 0.
 	ReasonNonZeroExit = "NonZeroExit"
-	// ReasonTimeout is set when the notebook, or its pod, did not end within the timeout.
+	// ReasonSilentFailure is set when a value of the notebook shows that something failed without an error.
+	ReasonSilentFailure = "SilentFailure"
+	// ReasonLintFailed is set when the source of the notebook breaks a rule that fails at the level of the job.
+	ReasonLintFailed = "LintFailed"
+	// ReasonOutputMismatch is set when a cell did not produce what validationConfig.expectedOutputs wants.
+	ReasonOutputMismatch = "OutputMismatch"
+	// ReasonGoldenMismatch is set when outputs differ from those of the golden notebook, or that cannot be used.
+	ReasonGoldenMismatch = "GoldenMismatch"
+	// ReasonPolicyViolated is set when the notebook lacks something else that validationConfig or its level demands.
+	ReasonPolicyViolated = "PolicyViolated"
+	// ReasonTimeout is set when the notebook, one of its cells or its pod did not end within its time.
 	ReasonTimeout = "Timeout"
 	// ReasonKernelDied is set when the kernel's process ended in the middle of a cell.
 	ReasonKernelDied = "KernelDied"
 	// ReasonOutOfMemory is set when the memory limit was reached, in the run or in the build.
 	ReasonOutOfMemory = "OutOfMemory"
+	// ReasonParametersInvalid is set when the notebook does not know a parameter of the job, or cannot be given it.
+	ReasonParametersInvalid = "ParametersInvalid"
 	// ReasonKernelUnavailable is set when the image has no kernel for this notebook, or the kernel does not start.
 	ReasonKernelUnavailable = "KernelUnavailable"
 	// ReasonInvalidNotebook is set when the file is not a notebook that can be read.
@@ -118,6 +130,8 @@ const (
 	ReasonPodRejected = "PodRejected"
 	// ReasonPodConfigInvalid is set when the API server refuses the run that podConfig asks for.
 	ReasonPodConfigInvalid = "PodConfigInvalid"
+	// ReasonValidationConfigInvalid is set when validationConfig, comparisonConfig or parameters cannot be used as they are.
+	ReasonValidationConfigInvalid = "ValidationConfigInvalid"
 	// ReasonRunFailed is set when the pod of the run failed and tries are used up.
 	ReasonRunFailed = "RunFailed"
 )

@@ -2,6 +2,7 @@ package v1alpha1
 
 import (
 	corev1 "k8s.io/api/core/v1"
+	apiextensionsv1 "k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
@@ -25,10 +26,84 @@ type NotebookValidationJobSpec struct {
 	// +kubebuilder:validation:XValidation:rule="duration(self) > duration('0s') && duration(self) <= duration('168h')",message="timeout must be more than zero and at most 168h, for example 30m"
 	Timeout *metav1.Duration `json:"timeout,omitempty"`
 
+	// cellTimeout for the execution of each code cell: "90s", "10m". More than zero, at most 168h. The
+	// metadata.execution.timeout of a cell, or else of the notebook, in seconds, comes first. Default: none, only timeout counts.
+	// +optional
+	// +kubebuilder:validation:Type=string
+	// +kubebuilder:validation:MaxLength=32
+	// +kubebuilder:validation:Pattern=`^([0-9]+(\.[0-9]+)?(ms|s|m|h))+$`
+	// +kubebuilder:validation:XValidation:rule="duration(self) > duration('0s') && duration(self) <= duration('168h')",message="cellTimeout must be more than zero and at most 168h, for example 90s"
+	CellTimeout *metav1.Duration `json:"cellTimeout,omitempty"`
+
+	// parameters of the notebook, as papermill understands them: they are set in a cell of their own after the one that is
+	// tagged parameters. Names are those of Python variables; values are texts, numbers, booleans, null, lists and maps of
+	// such. At most 100 parameters and 32 KiB in all. Secrets do not belong here: parameters are kept in the executed notebook. Default: none.
+	// +optional
+	// +kubebuilder:validation:MaxProperties=100
+	Parameters map[string]apiextensionsv1.JSON `json:"parameters,omitempty"`
+
+	// unknownParameters says what becomes of a notebook that has no cell tagged parameters, or none that sets a parameter
+	// of that name: fail or warn. Default: fail.
+	// +optional
+	// +default="fail"
+	UnknownParameters UnknownParameters `json:"unknownParameters,omitempty"`
+
+	// validationConfig says what counts as a pass. Default: level development.
+	// +optional
+	ValidationConfig *ValidationConfig `json:"validationConfig,omitempty"`
+
+	// goldenNotebook is an executed notebook whose outputs must come out again. Default: none.
+	// +optional
+	GoldenNotebook *GoldenNotebook `json:"goldenNotebook,omitempty"`
+
+	// comparisonConfig says how the outputs are compared with those of goldenNotebook. Default: strategy tolerance.
+	// +optional
+	ComparisonConfig *ComparisonConfig `json:"comparisonConfig,omitempty"`
+
+	// artifacts says where the executed notebook and the whole reports are kept. Default: in the report ConfigMap alone, as
+	// far as they fit.
+	// +optional
+	Artifacts *Artifacts `json:"artifacts,omitempty"`
+
 	// rerun is any text; changing it runs an unchanged spec again, at what the ref points to now. Default: empty.
 	// +optional
 	// +kubebuilder:validation:MaxLength=253
 	Rerun string `json:"rerun,omitempty"`
+}
+
+// UnknownParameters says what becomes of a parameter that the notebook does not know.
+// +kubebuilder:validation:Enum=fail;warn
+type UnknownParameters string
+
+// What becomes of a parameter that the notebook does not know.
+const (
+	// UnknownParametersFail fails the validation before the run.
+	UnknownParametersFail UnknownParameters = "fail"
+	// UnknownParametersWarn runs the notebook all the same.
+	UnknownParametersWarn UnknownParameters = "warn"
+)
+
+// Artifacts says where files of a run are kept.
+type Artifacts struct {
+	// persistentVolumeClaim in the same namespace that executed.ipynb, report.json, report.html and junit.xml are written to.
+	// +required
+	PersistentVolumeClaim ArtifactsClaim `json:"persistentVolumeClaim"`
+}
+
+// ArtifactsClaim is a folder of a PersistentVolumeClaim.
+type ArtifactsClaim struct {
+	// claimName is the PersistentVolumeClaim.
+	// +required
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=253
+	ClaimName string `json:"claimName"`
+
+	// path of a folder in the volume; it is made if it is not there. The files of each run are in a folder of their own
+	// below it, JOB/RUN, which status.validation.artifactsPath names. Default: the volume's root.
+	// +optional
+	// +kubebuilder:validation:MaxLength=512
+	// +kubebuilder:validation:XValidation:rule="!self.startsWith('/') && !self.split('/').exists(s, s == '..') && !self.matches('[\\\\x00-\\\\x1f\\\\x7f]')",message="path must stay inside the volume: relative to its root, without '..' or control characters"
+	Path string `json:"path,omitempty"`
 }
 
 // NotebookSource is a notebook in a Git repository.
@@ -149,176 +224,6 @@ type BuildConfig struct {
 
 	BuildOptions `json:",inline"`
 }
-
-// NotebookValidationJobStatus says how far the validation is and what came of it. Each field has one writer.
-type NotebookValidationJobStatus struct {
-	// observedGeneration is the generation that phase and message speak of. Written by the aggregate controller.
-	// +optional
-	ObservedGeneration int64 `json:"observedGeneration,omitempty"`
-
-	// phase for people: Initializing, Building, BuildComplete, ValidationRunning, Succeeded or Failed. It never goes
-	// back within a generation. Written by the aggregate controller.
-	// +optional
-	Phase Phase `json:"phase,omitempty"`
-
-	// message says in a sentence where the job stands, or why it ended as it did. Written by the aggregate controller.
-	// +optional
-	Message string `json:"message,omitempty"`
-
-	// conditions BuildReady, DependencyConflict and Succeeded are written by the aggregate controller, Validated by the
-	// validation controller. Unknown means not decided yet, False is final for the generation.
-	// +optional
-	// +listType=map
-	// +listMapKey=type
-	Conditions []metav1.Condition `json:"conditions,omitempty"`
-
-	// startTime is when work on this generation began. Written by the aggregate controller.
-	// +optional
-	StartTime *metav1.Time `json:"startTime,omitempty"`
-
-	// completionTime is when this generation was decided. Written by the aggregate controller.
-	// +optional
-	CompletionTime *metav1.Time `json:"completionTime,omitempty"`
-
-	// buildStatus sums up the build; absent where no build is enabled. Written by the aggregate controller.
-	// +optional
-	BuildStatus *BuildStatus `json:"buildStatus,omitempty"`
-
-	// environment says which requirements the image was built from. Written by the aggregate controller.
-	// +optional
-	Environment *Environment `json:"environment,omitempty"`
-
-	// validation sums up the run. Written by the validation controller.
-	// +optional
-	Validation *ValidationStatus `json:"validation,omitempty"`
-
-	// results of the notebook's code cells, in the order of the notebook: at most 100 cells and 128 KiB; all of them are
-	// in the report. Written by the validation controller.
-	// +optional
-	// +listType=atomic
-	// +kubebuilder:validation:MaxItems=100
-	Results []CellResult `json:"results,omitempty"`
-}
-
-// Phase sums up a job for people; controllers read conditions.
-// +kubebuilder:validation:Enum=Initializing;Building;BuildComplete;ValidationRunning;Succeeded;Failed
-type Phase string
-
-// Phases of a job, in the order in which they pass.
-const (
-	PhaseInitializing      Phase = "Initializing"
-	PhaseBuilding          Phase = "Building"
-	PhaseBuildComplete     Phase = "BuildComplete"
-	PhaseValidationRunning Phase = "ValidationRunning"
-	PhaseSucceeded         Phase = "Succeeded"
-	PhaseFailed            Phase = "Failed"
-)
-
-// BuildStatus is what a job shows of its NotebookBuild.
-type BuildStatus struct {
-	// phase of the build: Pending, Running, Complete or Failed.
-	// +optional
-	Phase BuildPhase `json:"phase,omitempty"`
-	// message says where the build stands, or why it failed.
-	// +optional
-	Message string `json:"message,omitempty"`
-	// imageReference is the image that was built, as repository@sha256:digest.
-	// +optional
-	ImageReference string `json:"imageReference,omitempty"`
-	// commit that was built, 40 hexadecimal digits.
-	// +optional
-	Commit string `json:"commit,omitempty"`
-	// startTime is when the build began.
-	// +optional
-	StartTime *metav1.Time `json:"startTime,omitempty"`
-	// completionTime is when the build was decided.
-	// +optional
-	CompletionTime *metav1.Time `json:"completionTime,omitempty"`
-	// duration from startTime to completionTime.
-	// +optional
-	Duration *metav1.Duration `json:"duration,omitempty"`
-	// buildName is the NotebookBuild in the same namespace.
-	// +optional
-	BuildName string `json:"buildName,omitempty"`
-	// strategy that did the work.
-	// +optional
-	Strategy string `json:"strategy,omitempty"`
-}
-
-// ValidationStatus is what a job shows of its run.
-type ValidationStatus struct {
-	// runName is the Kubernetes Job that runs the notebook.
-	// +optional
-	RunName string `json:"runName,omitempty"`
-	// image that the notebook ran in.
-	// +optional
-	Image string `json:"image,omitempty"`
-	// commit that was validated, 40 hexadecimal digits.
-	// +optional
-	Commit string `json:"commit,omitempty"`
-	// reportConfigMap holds report.json, junit.xml and requirements.lock.
-	// +optional
-	ReportConfigMap string `json:"reportConfigMap,omitempty"`
-	// requirementsLockHash is the SHA-256 of requirements.lock without its first line, which is a comment; the others list
-	// every Python package of the image with its version, as pip freeze does. 64 hexadecimal digits, written by the
-	// validation controller; empty where the packages are not known. Two runs with the same hash had the same packages.
-	// +optional
-	RequirementsLockHash string `json:"requirementsLockHash,omitempty"`
-	// cells is the number of code cells of the notebook.
-	// +optional
-	Cells int32 `json:"cells,omitempty"`
-	// passedCells is how many of them ran without an error.
-	// +optional
-	PassedCells int32 `json:"passedCells,omitempty"`
-	// failedCell is the index of the cell that failed, counted over all cells of the notebook from 0.
-	// +optional
-	FailedCell *int32 `json:"failedCell,omitempty"`
-	// omittedResults is how many of the notebook's code cells are not in results.
-	// +optional
-	OmittedResults int32 `json:"omittedResults,omitempty"`
-	// duration of the execution of the notebook.
-	// +optional
-	Duration *metav1.Duration `json:"duration,omitempty"`
-}
-
-// CellResult is what came of one code cell.
-type CellResult struct {
-	// cellIndex counts over all cells of the notebook from 0.
-	// +required
-	CellIndex int32 `json:"cellIndex"`
-	// cellID is the cell's id (nbformat 4.5), where it has one.
-	// +optional
-	CellID string `json:"cellID,omitempty"`
-	// status is Success, Failure, or Skipped for a cell that did not run.
-	// +required
-	Status CellStatus `json:"status"`
-	// executionTime of the cell, for example 413ms.
-	// +optional
-	ExecutionTime *metav1.Duration `json:"executionTime,omitempty"`
-	// output is the beginning of the text that the cell printed or displayed, at most 1 KiB.
-	// +optional
-	Output string `json:"output,omitempty"`
-	// errorName is the class of the exception, for example ModuleNotFoundError.
-	// +optional
-	ErrorName string `json:"errorName,omitempty"`
-	// errorMessage is the text of the exception, or why the cell did not end.
-	// +optional
-	ErrorMessage string `json:"errorMessage,omitempty"`
-	// traceback of the exception without colours, at most 4 KiB.
-	// +optional
-	Traceback string `json:"traceback,omitempty"`
-}
-
-// CellStatus is the verdict on one cell.
-// +kubebuilder:validation:Enum=Success;Failure;Skipped
-type CellStatus string
-
-// Verdicts on a cell.
-const (
-	CellSuccess CellStatus = "Success"
-	CellFailure CellStatus = "Failure"
-	CellSkipped CellStatus = "Skipped"
-)
 
 // NotebookValidationJob proves that a Jupyter notebook works: it resolves the commit, builds the environment that the
 // repository asks for, runs the notebook in it, and says whether it passed and why.
