@@ -12,7 +12,8 @@ import (
 	"mlops.dev/notebook-validator-operator/internal/status"
 )
 
-// FieldManager owns the condition Validated and the fields validation and results of a job's status.
+// FieldManager owns the condition Validated and the fields validation, results, comparisonResult and
+// educationalFeedback of a job's status.
 const FieldManager = "notebook-validator-validation"
 
 // owned is the part of a job's status that this controller writes.
@@ -21,6 +22,9 @@ func owned(s v1alpha1.NotebookValidationJobStatus) v1alpha1.NotebookValidationJo
 		Conditions: status.Only(s.Conditions, v1alpha1.ConditionValidated),
 		Validation: s.Validation.DeepCopy(),
 		Results:    s.Results,
+
+		ComparisonResult:    s.ComparisonResult,
+		EducationalFeedback: s.EducationalFeedback,
 	}
 }
 

@@ -44,7 +44,7 @@ func TestTheLogOfTheReportContainerIsReadAndNoMoreThanAReportMayHave(t *testing.
 	assert.Equal(t, "the report\n", string(got))
 	assert.Equal(t, "/api/v1/namespaces/team/pods/a/log", asked.URL.Path)
 	assert.Equal(t, run.ContainerReport, asked.URL.Query().Get("container"))
-	assert.Equal(t, fmt.Sprint(report.MaxReportBytes+2), asked.URL.Query().Get("limitBytes"))
+	assert.Equal(t, fmt.Sprint(report.MaxAnswerBytes+2), asked.URL.Query().Get("limitBytes"))
 }
 
 func TestAPodThatIsGoneHasNoLogWhichIsNoError(t *testing.T) {
@@ -72,7 +72,7 @@ func TestALogThatCannotBeReadIsAnError(t *testing.T) {
 func TestALogFloodIsNotBelieved(t *testing.T) {
 	job := image().Obj()
 	message, _ := builders.MakeRun(report.CellOK).Answer()
-	flood := []byte(strings.Repeat("x", report.MaxReportBytes+2))
+	flood := []byte(strings.Repeat("x", report.MaxAnswerBytes+2))
 	c := validated(t, planAt(0, job, answered(job, message, flood)))
 	assert.Contains(t, c.Message, "is larger than")
 	assert.Less(t, len(c.Message), 1000)

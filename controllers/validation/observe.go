@@ -56,7 +56,7 @@ func (r *Reconciler) observeRun(ctx context.Context, s *seen, current *batchv1.J
 
 // readLog reads the report. A pod that is gone has none: that is an answer, not an error.
 func (r *Reconciler) readLog(ctx context.Context, pod *corev1.Pod) ([]byte, error) {
-	limit := int64(report.MaxReportBytes + 2) // one line end, and one byte that shows that there is more
+	limit := int64(report.MaxAnswerBytes + 2) // one line end, and one byte that shows that there is more
 	stream, err := r.Logs.Pods(pod.Namespace).GetLogs(pod.Name, &corev1.PodLogOptions{
 		Container: run.ContainerReport, LimitBytes: &limit,
 	}).Stream(ctx)

@@ -62,7 +62,7 @@ func (p planner) plan(job *v1alpha1.NotebookValidationJob, s seen) plan {
 		}
 		return out
 	}
-	out.status.Validation, out.status.Results = &v1alpha1.ValidationStatus{}, nil
+	out.status = v1alpha1.NotebookValidationJobStatus{Conditions: out.status.Conditions, Validation: &v1alpha1.ValidationStatus{}}
 	gate := readGate(job)
 	switch {
 	case gate.failed:
@@ -88,6 +88,10 @@ func (p planner) planRun(out *plan, job *v1alpha1.NotebookValidationJob, s seen,
 	out.status.Validation = &v1alpha1.ValidationStatus{RunName: naming.Run(job), Image: gate.image, Commit: gate.commit}
 	current := find(s.runs, naming.Run(job))
 	if current == nil {
+		if problem := configProblem(job.Spec); problem != "" {
+			out.decide(p.condition(job, metav1.ConditionFalse, v1alpha1.ReasonValidationConfigInvalid, problem))
+			return
+		}
 		out.createRun = run.Job(p.runInputs(job, gate))
 		out.set(p.condition(job, metav1.ConditionUnknown, v1alpha1.ReasonRunPending, "The run is being created."))
 		return
@@ -151,12 +155,17 @@ func (p planner) planVerdict(out *plan, job *v1alpha1.NotebookValidationJob, out
 	}
 	out.applyReport = configMap
 	out.status.Results = results(verdict)
+	out.status.EducationalFeedback = feedback(verdict.Findings)
+	out.status.ComparisonResult = comparison(verdict.Comparison)
 	out.status.Validation = validationStatus(out.status.Validation, configMap.Name, verdict, len(out.status.Results))
 	out.decide(p.condition(job, passed(verdict.Passed), string(verdict.Summary.Reason), verdict.Summary.Message))
 }
 
 func (p planner) runInputs(job *v1alpha1.NotebookValidationJob, gate gate) run.Inputs {
 	in := run.Inputs{Job: job, Image: gate.image, Commit: gate.commit, OperatorImage: p.settings.OperatorImage, RunAsUser: p.settings.RunAsUser}
+	if job.Status.Environment != nil {
+		in.Unpinned = job.Status.Environment.Unpinned
+	}
 	if job.Spec.PodConfig.BuildEnabled() {
 		in.PullSecrets = []string{p.settings.RegistryFor(job.Namespace, job.Spec.PodConfig.BuildConfig.BuildOptions).PushSecret}
 	}

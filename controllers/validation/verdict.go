@@ -10,6 +10,7 @@ import (
 	"k8s.io/utils/ptr"
 
 	"mlops.dev/notebook-validator-operator/api/v1alpha1"
+	"mlops.dev/notebook-validator-operator/internal/findings"
 	"mlops.dev/notebook-validator-operator/internal/naming"
 	"mlops.dev/notebook-validator-operator/internal/podstatus"
 	"mlops.dev/notebook-validator-operator/internal/report"
@@ -23,10 +24,9 @@ const (
 	maxTraceback = 4 << 10
 	// maxTexts bounds outputs and tracebacks of all results together, except for those of the cell that failed.
 	maxTexts = 100 << 10
-	maxJUnit = 200 << 10
 )
 
-// Files of the report ConfigMap.
+// Files of the report ConfigMap, beside those that go along with the report.
 const (
 	// KeyReport is the whole report.
 	KeyReport = "report.json"
@@ -42,6 +42,7 @@ type verdict struct {
 	*report.Report
 	report.Summary
 	encoded []byte
+	files   report.Files
 }
 
 // readVerdict puts the termination message and the log of the report container together.
@@ -53,25 +54,28 @@ func readVerdict(pod *corev1.Pod, s seen, gate gate) (*verdict, error) {
 	if container == nil || container.State.Terminated == nil {
 		return nil, fmt.Errorf("pod %s has no container %s that ended", pod.Name, run.ContainerReport)
 	}
-	parsed, summary, err := report.Verify([]byte(container.State.Terminated.Message), s.log)
+	answer, err := report.Verify([]byte(container.State.Terminated.Message), s.log)
 	if err != nil {
 		return nil, err
 	}
-	if gate.commit != "" && summary.Commit != gate.commit && summary.Passed {
-		return nil, fmt.Errorf("it speaks of commit %q, the image was built from %s", summary.Commit, gate.commit)
+	if gate.commit != "" && answer.Summary.Commit != gate.commit && answer.Summary.Passed {
+		return nil, fmt.Errorf("it speaks of commit %q, the image was built from %s", answer.Summary.Commit, gate.commit)
 	}
-	return &verdict{Report: parsed, Summary: summary, encoded: s.log}, nil
+	return &verdict{Report: answer.Report, Summary: answer.Summary, encoded: answer.Encoded, files: answer.Files}, nil
 }
 
 // reportConfigMap keeps the whole report, without owner reference.
 func reportConfigMap(job *v1alpha1.NotebookValidationJob, v *verdict) (*corev1.ConfigMap, error) {
-	junit, err := report.JUnit(v.Report, maxJUnit)
+	junit, err := report.JUnit(v.Report, report.MaxJUnitBytes)
 	if err != nil {
 		return nil, err
 	}
-	data := map[string]string{KeyReport: string(v.encoded), KeyJUnit: string(junit)}
+	data := map[string]string{KeyReport: string(v.encoded) + "\n", KeyJUnit: string(junit)}
 	if lock := v.Lock(); lock != "" {
 		data[KeyRequirementsLock] = lock
+	}
+	for name, text := range v.files {
+		data[name] = text
 	}
 	return &corev1.ConfigMap{
 		ObjectMeta: metav1.ObjectMeta{Name: naming.Report(job), Namespace: job.Namespace, Labels: childLabels(job, "report")},
@@ -88,6 +92,13 @@ func validationStatus(before *v1alpha1.ValidationStatus, configMap string, v *ve
 	after.PassedCells = int32(v.Counts.Passed)
 	after.OmittedResults = int32(v.Counts.Total - shown)
 	after.Duration = duration(v.Seconds)
+	after.Level = v.Level
+	after.Failures = int32(findings.Failures(v.Findings))
+	after.Warnings = int32(findings.Warnings(v.Findings))
+	if v.Level != "" && v.Kernel != nil {
+		after.Observed = ptr.To(v.Observed)
+	}
+	after.ArtifactsPath = v.ArtifactsPath
 	if v.FailedCell != nil {
 		after.FailedCell = ptr.To(int32(*v.FailedCell))
 	}
@@ -110,7 +121,7 @@ func results(v *verdict) []v1alpha1.CellResult {
 	all := make([]v1alpha1.CellResult, 0, len(cells))
 	left := maxTexts
 	for _, cell := range cells {
-		r := result(cell, v.FailedCell)
+		r := result(cell, v.Report.Failing(cell))
 		if r.Status != v1alpha1.CellFailure {
 			left -= len(r.Output) + len(r.Traceback) + len(r.ErrorMessage)
 		}
@@ -130,9 +141,9 @@ func lastCell(outcome run.Outcome) []v1alpha1.CellResult {
 	}}
 }
 
-func result(cell report.RunCell, failedCell *int) v1alpha1.CellResult {
+func result(cell report.RunCell, failing bool) v1alpha1.CellResult {
 	r := v1alpha1.CellResult{
-		CellIndex: int32(cell.Index), CellID: cell.ID, Status: cellStatus(cell, failedCell),
+		CellIndex: int32(cell.Index), CellID: cell.ID, Status: cellStatus(cell, failing),
 		Output: status.Bound(cell.Output, maxOutput),
 	}
 	if r.Status != v1alpha1.CellSkipped {
@@ -146,11 +157,11 @@ func result(cell report.RunCell, failedCell *int) v1alpha1.CellResult {
 	return r
 }
 
-func cellStatus(cell report.RunCell, failedCell *int) v1alpha1.CellStatus {
+func cellStatus(cell report.RunCell, failing bool) v1alpha1.CellStatus {
 	switch {
 	case cell.Status == report.CellSkipped || cell.Status == report.CellNotRun:
 		return v1alpha1.CellSkipped
-	case failedCell != nil && cell.Index == *failedCell:
+	case failing:
 		return v1alpha1.CellFailure
 	case cell.Status == report.CellOK || cell.Status == report.CellExited:
 		return v1alpha1.CellSuccess

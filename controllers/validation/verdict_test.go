@@ -115,7 +115,7 @@ func TestAReportThatCannotBeBelievedIsNeverAPass(t *testing.T) {
 		"a log that is forged":                 {failedMessage, bytes.Replace(failedLog, []byte("CellFailed"), []byte("Passed1234"), 1), "the digests differ"},
 		"a log of another length":              {message, append([]byte("hello\n"), log...), "bytes, its summary says"},
 		"a log that is cut off":                {message, log[:len(log)/2], "bytes, its summary says"},
-		"a log that is far too long":           {message, append(bytes.Repeat([]byte("a"), report.MaxReportBytes+2), '\n'), "is larger than"},
+		"a log that is far too long":           {message, append(bytes.Repeat([]byte("a"), report.MaxAnswerBytes+2), '\n'), "is larger than"},
 		"a summary of another run":             {failedMessage, log, "summary says"},
 		"a pass of another commit than built":  {otherMessage, otherLog, "it speaks of commit"},
 		"a pass of a commit that nobody knows": {noneMessage, noneLog, "it speaks of commit"},
@@ -236,24 +236,24 @@ func TestWhatIsToldOfACell(t *testing.T) {
 
 func TestCellStatus(t *testing.T) {
 	tests := map[string]struct {
-		status report.CellStatus
-		failed *int
-		want   v1alpha1.CellStatus
+		status  report.CellStatus
+		failing bool
+		want    v1alpha1.CellStatus
 	}{
-		"ran":                        {report.CellOK, nil, v1alpha1.CellSuccess},
-		"left out":                   {report.CellSkipped, nil, v1alpha1.CellSkipped},
-		"never reached":              {report.CellNotRun, nil, v1alpha1.CellSkipped},
-		"ended the notebook with 0":  {report.CellExited, nil, v1alpha1.CellSuccess},
-		"ended the notebook with 1":  {report.CellExited, ptr.To(7), v1alpha1.CellFailure},
-		"raised":                     {report.CellError, ptr.To(7), v1alpha1.CellFailure},
-		"ran out of time":            {report.CellTimeout, ptr.To(7), v1alpha1.CellFailure},
-		"killed the kernel":          {report.CellDied, ptr.To(7), v1alpha1.CellFailure},
-		"raised, and is not named":   {report.CellError, nil, v1alpha1.CellFailure},
-		"a status that nobody knows": {"new", nil, v1alpha1.CellFailure},
+		"ran":                        {report.CellOK, false, v1alpha1.CellSuccess},
+		"left out":                   {report.CellSkipped, false, v1alpha1.CellSkipped},
+		"never reached":              {report.CellNotRun, false, v1alpha1.CellSkipped},
+		"ended the notebook with 0":  {report.CellExited, false, v1alpha1.CellSuccess},
+		"ended the notebook with 1":  {report.CellExited, true, v1alpha1.CellFailure},
+		"raised":                     {report.CellError, true, v1alpha1.CellFailure},
+		"ran out of time":            {report.CellTimeout, true, v1alpha1.CellFailure},
+		"killed the kernel":          {report.CellDied, true, v1alpha1.CellFailure},
+		"raised, and is not named":   {report.CellError, false, v1alpha1.CellFailure},
+		"a status that nobody knows": {"new", false, v1alpha1.CellFailure},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			assert.Equal(t, test.want, cellStatus(report.RunCell{Index: 7, Status: test.status}, test.failed))
+			assert.Equal(t, test.want, cellStatus(report.RunCell{Index: 7, Status: test.status}, test.failing))
 		})
 	}
 }

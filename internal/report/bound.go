@@ -9,8 +9,8 @@ import (
 )
 
 // MaxReportBytes bounds report.json and requirements.lock together: with
-// junit.xml they must fit a ConfigMap of one MiB.
-const MaxReportBytes = 700 << 10
+// junit.xml and the files that go along they must fit a ConfigMap of one MiB.
+const MaxReportBytes = 560 << 10
 
 // Encode returns the report as one line of JSON without a line end.
 func Encode(report *Report) ([]byte, error) {
@@ -37,36 +37,41 @@ type limits struct{ output, traceback, value, source int }
 
 // step is one try at a smaller report; the cell that failed keeps more than
 // the others, because it is what people look for.
-type step struct{ others, failing limits }
+type step struct {
+	others, failing limits
+	validation      validationLimits
+}
 
 var (
 	generous = limits{output: 16 << 10, traceback: 8 << 10, value: 2 << 10, source: 200}
 	steps    = []step{
-		{generous, generous},
-		{limits{8 << 10, 4 << 10, 1 << 10, 200}, generous},
-		{limits{2 << 10, 2 << 10, 500, 200}, generous},
-		{limits{500, 500, 200, 200}, generous},
-		{limits{0, 0, 200, 100}, generous},
-		{limits{0, 0, 0, 40}, limits{2 << 10, 4 << 10, 1 << 10, 200}},
-		{limits{0, 0, 0, 40}, limits{0, 1 << 10, 300, 100}},
+		{generous, generous, wholeValidation},
+		{limits{8 << 10, 4 << 10, 1 << 10, 200}, generous, wholeValidation},
+		{limits{2 << 10, 2 << 10, 500, 200}, generous, wholeValidation},
+		{limits{500, 500, 200, 200}, generous, withoutExamples},
+		{limits{0, 0, 200, 100}, generous, shortDiffs},
+		{limits{0, 0, 0, 40}, limits{2 << 10, 4 << 10, 1 << 10, 200}, shortFindings},
+		{limits{0, 0, 0, 40}, limits{0, 1 << 10, 300, 100}, shortFindings},
 	}
 )
 
 // Bound returns the report, shortened so that its JSON and its Lock together
 // have at most maxBytes. Texts are shortened first, those of the failed cell
-// last; only when that is not enough are cells left out from the end, and
-// OmittedCells says how many. The list of packages is never shortened: where
-// even so there is no room for it, it is left out as a whole, with a note. The
-// same report is always shortened in the same way.
+// last. When that is not enough, the least severe findings and the last diffs
+// are left out, as long as they need more than half of the room, and then cells
+// from the end; OmittedFindings, OmittedDiffs and OmittedCells say how many.
+// The list of packages is never shortened: where even so there is no room for
+// it, it is left out as a whole, with a note. The same report is always
+// shortened in the same way.
 func Bound(report *Report, maxBytes int) (*Report, error) {
-	bounded, err := boundCells(report, maxBytes-len(report.Lock()))
+	bounded, err := boundTexts(report, maxBytes-len(report.Lock()))
 	if err == nil || len(report.Requirements) == 0 {
 		return bounded, err
 	}
-	return boundCells(withoutRequirements(report), maxBytes)
+	return boundTexts(withoutRequirements(report), maxBytes)
 }
 
-func boundCells(report *Report, maxBytes int) (*Report, error) {
+func boundTexts(report *Report, maxBytes int) (*Report, error) {
 	var shortened *Report
 	for _, step := range steps {
 		shortened = shortenTexts(report, step)
@@ -74,14 +79,18 @@ func boundCells(report *Report, maxBytes int) (*Report, error) {
 			return shortened, nil
 		}
 	}
-	cells := shortened.Cells
-	kept := sort.Search(len(cells)+1, func(n int) bool {
-		return !fits(omitCells(shortened, n), maxBytes)
+	return boundCells(boundValidation(shortened, maxBytes), maxBytes)
+}
+
+// boundCells leaves out as few cells as it can.
+func boundCells(report *Report, maxBytes int) (*Report, error) {
+	kept := sort.Search(len(report.Cells)+1, func(n int) bool {
+		return !fits(omitCells(report, n), maxBytes)
 	}) - 1
 	if kept < 0 {
 		return nil, fmt.Errorf("the report does not fit %d bytes even without its cells", maxBytes)
 	}
-	return omitCells(shortened, kept), nil
+	return omitCells(report, kept), nil
 }
 
 func fits(report *Report, maxBytes int) bool {
@@ -99,6 +108,7 @@ func shortenTexts(report *Report, step step) *Report {
 		}
 		shortenCell(&result.Cells[i], limits)
 	}
+	shortenValidation(&result, step.validation)
 	return &result
 }
 

@@ -4,14 +4,24 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/assert"
+
+	"mlops.dev/notebook-validator-operator/internal/nbformat"
 )
 
 // pristine returns the notebook of makeRun's cells, none of them tagged.
-func pristine(cells int) *Notebook {
-	notebook := &Notebook{Format: NBFormat{Major: 4, Minor: 5}}
+func pristine(cells int) *nbformat.Notebook {
+	notebook := &nbformat.Notebook{Format: nbformat.Format{Major: 4, Minor: 5}}
 	for i := range cells {
-		notebook.Code = append(notebook.Code, CodeCell{Index: i, ID: makeCell(i, CellOK).ID, Source: "step()"})
+		notebook.Cells = append(notebook.Cells,
+			nbformat.Cell{Index: i, Type: nbformat.CodeCell, ID: makeCell(i, CellOK).ID, Source: "step()"})
 	}
+	return notebook
+}
+
+// onlyCell returns a notebook of one code cell without an id.
+func onlyCell(source string, tags ...string) *nbformat.Notebook {
+	notebook := pristine(1)
+	notebook.Cells[0].ID, notebook.Cells[0].Source, notebook.Cells[0].Tags = "", source, tags
 	return notebook
 }
 
@@ -19,7 +29,7 @@ func TestCheckHoldsTheRecordAgainstTheNotebook(t *testing.T) {
 	expected := func(run *Run) { run.Cells[0].Error = &CellFailure{Name: "ValueError"} }
 	cases := map[string]struct {
 		run      *Run
-		notebook *Notebook
+		notebook *nbformat.Notebook
 		want     string
 	}{
 		"every cell is accounted for": {
@@ -37,19 +47,22 @@ func TestCheckHoldsTheRecordAgainstTheNotebook(t *testing.T) {
 			with(makeRun(OutcomeCompleted, CellOK), func(run *Run) { run.Cells[0].ID = "z" }), pristine(1), "another id"},
 		"an id is made up where the notebook has none": {
 			with(makeRun(OutcomeCompleted, CellOK), func(run *Run) { run.Cells[0].ID = "z" }),
-			&Notebook{Format: NBFormat{Major: 4}, Code: []CodeCell{{Index: 0}}}, ""},
+			onlyCell("step()"), ""},
 		"a cell is skipped that should run": {
 			makeRun(OutcomeCompleted, CellOK, CellSkipped), pristine(2), "skips cell 1, the notebook does not"},
 		"a cell runs that should be skipped": {
-			makeRun(OutcomeCompleted, CellOK), &Notebook{Format: NBFormat{Major: 4}, Code: []CodeCell{{Index: 0, Skip: true}}},
+			makeRun(OutcomeCompleted, CellOK), onlyCell("step()", nbformat.TagSkipExecution),
 			"does not skip cell 0"},
+		"an empty cell runs": {
+			makeRun(OutcomeCompleted, CellOK), onlyCell(" "), "does not skip cell 0"},
 		"an exception nobody expected is called good": {
 			with(makeRun(OutcomeCompleted, CellOK), expected), pristine(1), "calls cell 0 good"},
 		"an exception the notebook expects is good": {
 			with(makeRun(OutcomeCompleted, CellOK), expected),
-			&Notebook{Format: NBFormat{Major: 4}, Code: []CodeCell{{Index: 0, Raises: true}}}, ""},
+			onlyCell("step()", nbformat.TagRaisesException), ""},
 		"the format is another": {
-			makeRun(OutcomeCompleted, CellOK), &Notebook{Format: NBFormat{Major: 3}, Code: pristine(1).Code}, "format is not 3"},
+			makeRun(OutcomeCompleted, CellOK),
+			&nbformat.Notebook{Format: nbformat.Format{Major: 3}, Cells: pristine(1).Cells}, "format is not 3"},
 		"the format is not told": {
 			with(makeRun(OutcomeCompleted, CellOK), func(run *Run) { run.NBFormat = nil }), pristine(1), "format is not 4"},
 		"the runner was missing": {

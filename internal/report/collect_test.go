@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"mlops.dev/notebook-validator-operator/internal/demands"
 	"mlops.dev/notebook-validator-operator/internal/sourceinfo"
 )
 
@@ -41,7 +42,7 @@ func copyFile(t *testing.T, from, to string) {
 
 func TestARecordOfTheRealRunnerGoesTheWholeWay(t *testing.T) {
 	runDir, metaDir := volumes(t)
-	report := Collect(runDir, metaDir, Subject{Notebook: subject.Notebook, Image: subject.Image})
+	report := collectReport(runDir, metaDir, Subject{Notebook: subject.Notebook, Image: subject.Image})
 	assert.Equal(t, ReasonCellFailed, report.Reason)
 	assert.Contains(t, report.Message, "cell 1 raised ZeroDivisionError: division by zero")
 	assert.Equal(t, Counts{Total: 4, Passed: 1, Failed: 1, NotRun: 2}, report.Counts)
@@ -53,9 +54,9 @@ func TestARecordOfTheRealRunnerGoesTheWholeWay(t *testing.T) {
 	bounded, err := Bound(report, MaxReportBytes)
 	require.NoError(t, err)
 	message, log := answer(t, bounded)
-	got, _, err := Verify(message, log)
+	got, err := Verify(message, log)
 	require.NoError(t, err)
-	assert.Equal(t, bounded, got)
+	assert.Equal(t, bounded, got.Report)
 }
 
 func TestWhatIsMissingOrForgedIsNeverAPass(t *testing.T) {
@@ -113,7 +114,7 @@ func TestWhatIsMissingOrForgedIsNeverAPass(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			runDir, metaDir := volumes(t)
 			test.spoil(t, runDir, metaDir)
-			report := Collect(runDir, metaDir, Subject{Notebook: subject.Notebook})
+			report := collectReport(runDir, metaDir, Subject{Notebook: subject.Notebook})
 			assert.Equal(t, ReasonReportInvalid, report.Reason)
 			assert.Equal(t, "Failed", report.Verdict)
 			assert.Contains(t, report.Message, test.want)
@@ -126,7 +127,12 @@ func TestAFileThatIsNoNotebookIsToldAsSuch(t *testing.T) {
 	runDir, metaDir := volumes(t)
 	require.NoError(t, os.WriteFile(sourceinfo.NotebookPath(metaDir), []byte("{"), 0o600))
 	copyFile(t, "testdata/run-not_json.json", filepath.Join(runDir, "run.json"))
-	report := Collect(runDir, metaDir, Subject{Notebook: subject.Notebook})
+	report := collectReport(runDir, metaDir, Subject{Notebook: subject.Notebook})
 	assert.Equal(t, ReasonInvalidNotebook, report.Reason)
 	assert.True(t, strings.Contains(report.Message, "line 3, column 3"), report.Message)
+}
+
+func collectReport(runDir, metaDir string, subject Subject) *Report {
+	report, _ := Collect(runDir, metaDir, subject, demands.Demands{})
+	return report
 }

@@ -18,7 +18,7 @@ func checkOutcome(run *Run) error {
 		return checkCompleted(run)
 	case OutcomeError, OutcomeExited, OutcomeTimeout, OutcomeKernelDied:
 		return checkEndedInCell(run)
-	case OutcomeKernelStartFailed, OutcomeNoSuchKernel, OutcomeNoCodeCells:
+	case OutcomeKernelStartFailed, OutcomeNoSuchKernel, OutcomeParametersInvalid, OutcomeNoCodeCells:
 		return checkNothingRan(run)
 	case OutcomeInvalidNotebook, OutcomeRunnerMissing:
 		if len(run.Cells) > 0 {

@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"mlops.dev/notebook-validator-operator/internal/facts"
 )
 
 func pointer[T any](value T) *T { return &value }
@@ -26,7 +28,12 @@ func makeRun(outcome Outcome, statuses ...CellStatus) *Run {
 		Packages:       map[string]string{"nbclient": "0.7.2"},
 		Requirements:   []string{"numpy==2.3.4", "pandas==2.3.3"},
 		NBFormat:       &NBFormat{Major: 4, Minor: 5},
+		Observed:       true,
+		Analysis:       makeAnalysis(),
 		Cells:          []RunCell{},
+	}
+	if outcome == OutcomeTimeout {
+		run.TimeLimit = &TimeLimit{Kind: LimitNotebook, Seconds: 60}
 	}
 	for i, status := range statuses {
 		run.Cells = append(run.Cells, makeCell(i, status))
@@ -35,6 +42,20 @@ func makeRun(outcome Outcome, statuses ...CellStatus) *Run {
 		}
 	}
 	return run
+}
+
+func makeAnalysis() facts.Analysis {
+	return facts.Analysis{
+		Done: true, Lint: []facts.Lint{}, Cells: []facts.Source{}, NoneGuards: []string{}, NaNGuards: []string{}, CheckedCells: []int{},
+	}
+}
+
+// makeFacts are the facts of a cell that bound one value.
+func makeFacts(name string, value facts.Value) *facts.Cell {
+	return &facts.Cell{
+		Values: map[string]facts.Value{name: value}, Displayed: []facts.Value{}, Calls: []facts.Call{},
+		Warnings: []facts.Warning{}, Threads: []string{}, Seconds: 0.25, Cost: 0.001,
+	}
 }
 
 func makeCell(index int, status CellStatus) RunCell {

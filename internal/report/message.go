@@ -52,6 +52,12 @@ func advice(failure CellFailure) string {
 		return "correct the cell's syntax"
 	case "MemoryError":
 		return "raise podConfig.resources.limits.memory or load less data"
+	case "OSError":
+		if strings.Contains(failure.Value, "No space left") {
+			return "the disk is full; write less, or mount a volume with podConfig.volumes and write there"
+		}
+	case "ConnectionRefusedError", "ConnectionError", "ConnectTimeout", "URLError", "gaierror", "ConnectError":
+		return "nothing answers there from inside the cluster; check the address and the network policies of the namespace"
 	case "PermissionError":
 		return "the run has no root rights; write below the notebook's folder or below /tmp"
 	}
@@ -76,11 +82,6 @@ func exitMessage(run *Run) string {
 		message += ": " + detail
 	}
 	return message + ": the notebook itself reports a failure; correct what it complains about"
-}
-
-func timeoutMessage(run *Run) string {
-	return fmt.Sprintf("cell %d was running when the notebook's time of %g s was used up: "+
-		"raise spec.timeout or make the cell faster", endedIn(run), run.TimeoutSeconds)
 }
 
 func memoryMessage(run *Run) string {

@@ -31,7 +31,7 @@ func ParseRun(data []byte) (*Run, error) {
 	if err := decodeStrict(data, run); err != nil {
 		return nil, fmt.Errorf("run.json is not valid: %w", err)
 	}
-	for _, check := range []func(*Run) error{checkHeader, checkCells, checkOutcome} {
+	for _, check := range []func(*Run) error{checkHeader, checkCells, checkOutcome, checkTimeLimit} {
 		if err := check(run); err != nil {
 			return nil, fmt.Errorf("run.json is not valid: %w", err)
 		}
@@ -52,8 +52,12 @@ func checkHeader(run *Run) error {
 		return fmt.Errorf("it has more than %d notes", maxNotes)
 	case len(run.Packages) > maxNotes:
 		return fmt.Errorf("it names more than %d packages", maxNotes)
-	case len(run.Cells) > maxCells:
+	case len(run.Cells) > maxCells || len(run.Analysis.Cells) > maxCells:
 		return fmt.Errorf("it has more than %d cells", maxCells)
+	case len(run.ObservedDetail) > maxFieldBytes || len(run.Analysis.Detail) > maxFieldBytes:
+		return fmt.Errorf("it says too much about why it was not observed or analysed")
+	case run.Observed && run.ObservedDetail != "":
+		return fmt.Errorf("it was observed, but says why not")
 	case run.OutOfMemory && run.Outcome != OutcomeKernelDied:
 		return fmt.Errorf("it tells of memory running out, but the kernel lived")
 	}
@@ -72,12 +76,14 @@ func checkCells(run *Run) error {
 			return fmt.Errorf("the seconds of cell %d are out of range", cell.Index)
 		case cell.ExecutionCount != nil && *cell.ExecutionCount < 0:
 			return fmt.Errorf("the execution count of cell %d is negative", cell.Index)
-		case len(cell.ID) > maxFieldBytes || len(cell.Source) > maxFieldBytes:
-			return fmt.Errorf("the id or first line of cell %d is too long", cell.Index)
+		case len(cell.ID) > maxFieldBytes || len(cell.Source) > maxFieldBytes || len(cell.Stderr) > maxFieldBytes:
+			return fmt.Errorf("the id, first line or stderr of cell %d is too long", cell.Index)
 		case (cell.Status == CellError || cell.Status == CellExited) && cell.Error == nil:
 			return fmt.Errorf("cell %d has status %s but no error", cell.Index, cell.Status)
-		case !ran(cell.Status) && (cell.Error != nil || cell.ExecutionCount != nil):
+		case !ran(cell.Status) && (cell.Error != nil || cell.ExecutionCount != nil || cell.Facts != nil):
 			return fmt.Errorf("cell %d has status %s but a result", cell.Index, cell.Status)
+		case cell.Facts != nil && !run.Observed:
+			return fmt.Errorf("cell %d has facts, but nothing was observed", cell.Index)
 		}
 		last = cell.Index
 	}

@@ -10,6 +10,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"mlops.dev/notebook-validator-operator/internal/facts"
 )
 
 func TestARecordThatAgreesWithItselfIsRead(t *testing.T) {
@@ -24,6 +26,13 @@ func TestARecordThatAgreesWithItselfIsRead(t *testing.T) {
 		"no code cells":    makeRun(OutcomeNoCodeCells, CellSkipped),
 		"invalid notebook": with(makeRun(OutcomeInvalidNotebook), func(run *Run) { run.NBFormat = nil }),
 		"runner missing":   makeRun(OutcomeRunnerMissing),
+		"not observed": with(makeRun(OutcomeCompleted, CellOK), func(run *Run) {
+			run.Observed, run.ObservedDetail = false, "the kernel's language is R"
+		}),
+		"observed": with(makeRun(OutcomeCompleted, CellOK), func(run *Run) {
+			run.Cells[0].Stderr = "careful"
+			run.Cells[0].Facts = makeFacts("loss", facts.Value{Type: "float", Scalar: true, NaN: 1})
+		}),
 	}
 	for name, run := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -39,7 +48,7 @@ func TestARecordThatContradictsItselfIsRefused(t *testing.T) {
 		run  *Run
 		want string
 	}{
-		"later version":                    {with(makeRun(OutcomeCompleted, CellOK), func(r *Run) { r.Version = 2 }), "version 2"},
+		"later version":                    {with(makeRun(OutcomeCompleted, CellOK), func(r *Run) { r.Version = 3 }), "version 3"},
 		"unknown outcome":                  {makeRun("passed", CellOK), "unknown outcome"},
 		"unknown status":                   {makeRun(OutcomeCompleted, "fine"), "unknown status"},
 		"completed over a failed cell":     {makeRun(OutcomeCompleted, CellError), "status error"},
@@ -69,7 +78,16 @@ func TestARecordThatContradictsItselfIsRefused(t *testing.T) {
 		"a result of a cell not run":       {with(makeRun(OutcomeError, CellError, CellNotRun), func(r *Run) { r.Cells[1].ExecutionCount = pointer(2) }), "but a result"},
 		"a negative count":                 {with(makeRun(OutcomeCompleted, CellOK), func(r *Run) { r.Cells[0].ExecutionCount = pointer(-2) }), "negative"},
 		"an endless id":                    {with(makeRun(OutcomeCompleted, CellOK), func(r *Run) { r.Cells[0].ID = strings.Repeat("x", 5000) }), "too long"},
-		"a flood of notes":                 {with(makeRun(OutcomeCompleted, CellOK), func(r *Run) { r.Notes = make([]string, 200) }), "notes"},
+		"facts, but not observed": {with(makeRun(OutcomeCompleted, CellOK), func(r *Run) {
+			r.Observed, r.Cells[0].Facts = false, makeFacts("x", facts.Value{Type: "int"})
+		}), "nothing was observed"},
+		"facts of a cell not run": {with(makeRun(OutcomeError, CellError, CellNotRun), func(r *Run) {
+			r.Cells[1].Facts = makeFacts("x", facts.Value{Type: "int"})
+		}), "but a result"},
+		"observed, but also not":  {with(makeRun(OutcomeCompleted, CellOK), func(r *Run) { r.ObservedDetail = "no reason" }), "says why not"},
+		"an endless error stream": {with(makeRun(OutcomeCompleted, CellOK), func(r *Run) { r.Cells[0].Stderr = strings.Repeat("x", 5000) }), "too long"},
+		"an endless reason":       {with(makeRun(OutcomeCompleted, CellOK), func(r *Run) { r.Analysis.Detail = strings.Repeat("x", 5000) }), "says too much"},
+		"a flood of notes":        {with(makeRun(OutcomeCompleted, CellOK), func(r *Run) { r.Notes = make([]string, 200) }), "notes"},
 	}
 	for name, test := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -82,9 +100,9 @@ func TestARecordThatContradictsItselfIsRefused(t *testing.T) {
 func TestTheFormOfARecordIsStrict(t *testing.T) {
 	good := string(encodeRun(t, makeRun(OutcomeError, CellOK, CellError)))
 	cases := map[string]struct{ old, new, want string }{
-		"an unknown field":          {`"version":1`, `"version":1,"verdict":"Passed"`, `unknown field "verdict"`},
-		"a field in other letters":  {`"version":1`, `"Version":1`, `unknown field "Version"`},
-		"a doubled field":           {`"version":1`, `"version":1,"version":1`, "twice"},
+		"an unknown field":          {`"version":2`, `"version":2,"verdict":"Passed"`, `unknown field "verdict"`},
+		"a field in other letters":  {`"version":2`, `"Version":2`, `unknown field "Version"`},
+		"a doubled field":           {`"version":2`, `"version":2,"version":2`, "twice"},
 		"a doubled field in a cell": {`"status":"error"`, `"status":"error","status":"ok"`, "twice"},
 		"a missing field":           {`"outOfMemory":false,`, ``, `lacks the field "outOfMemory"`},
 		"a missing field in a cell": {`"status":"error",`, ``, `lacks the field "status"`},
@@ -92,7 +110,7 @@ func TestTheFormOfARecordIsStrict(t *testing.T) {
 		"null for the cells":        {`"notes":[]`, `"notes":null`, "is null"},
 		"an object for a text":      {`"detail":""`, `"detail":{}`, "not a single value"},
 		"a number for a text":       {`"detail":""`, `"detail":5`, "not valid"},
-		"a text for a number":       {`"version":1`, `"version":"1"`, "not valid"},
+		"a text for a number":       {`"version":2`, `"version":"2"`, "not valid"},
 		"a fraction for an index":   {`"index":0`, `"index":0.5`, "not valid"},
 		"a list for an object":      {`"nbformat":{"major":4,"minor":5}`, `"nbformat":[]`, "not an object"},
 		"an object for a list":      {`"notes":[]`, `"notes":{}`, "not a list"},
@@ -126,12 +144,47 @@ func TestARecordThatIsTooLargeOrTooDeepIsRefused(t *testing.T) {
 	assert.ErrorContains(t, err, "not valid")
 }
 
+func TestFactsMayLeaveOutOnlyWhatDoesNotApply(t *testing.T) {
+	run := makeRun(OutcomeCompleted, CellOK)
+	run.Cells[0].Facts = makeFacts("x", facts.Value{Type: "int"})
+	good := string(encodeRun(t, run))
+	cases := map[string]struct{ new, want string }{
+		"a count":             {`{"type":"float","nan":2}`, ""},
+		"no type":             {`{"nan":2}`, `lacks the field "type"`},
+		"a field unknown":     {`{"type":"int","verdict":1}`, "unknown field"},
+		"a number of letters": {`{"type":"int","number":"1"}`, "not valid"},
+		"attributes":          {`{"type":"__main__.M","attributes":{"a":{"type":"int"}}}`, ""},
+		"endless attributes": {
+			strings.Repeat(`{"type":"a","attributes":{"a":`, 1<<18) + "1", "nested too deep"},
+	}
+	for name, test := range cases {
+		t.Run(name, func(t *testing.T) {
+			require.Contains(t, good, `{"type":"int"}`)
+			_, err := ParseRun([]byte(strings.Replace(good, `{"type":"int"}`, test.new, 1)))
+			if test.want == "" {
+				require.NoError(t, err)
+				return
+			}
+			assert.ErrorContains(t, err, test.want)
+		})
+	}
+}
+
+func TestFactsAreOfTheRunAndNotOfTheReport(t *testing.T) {
+	run := makeRun(OutcomeCompleted, CellOK)
+	run.Cells[0].Stderr, run.Cells[0].Facts = "careful", makeFacts("x", facts.Value{Type: "int"})
+	data, err := Encode(New(Subject{}, run, Judge(run)))
+	require.NoError(t, err)
+	assert.NotContains(t, string(data), "facts")
+	assert.NotContains(t, string(data), "stderr")
+}
+
 // FuzzParseRun looks for input that panics, or that passes although no cell is ok.
 func FuzzParseRun(f *testing.F) {
 	f.Add(encodeRun(f, makeRun(OutcomeCompleted, CellOK, CellSkipped)))
 	f.Add(encodeRun(f, makeRun(OutcomeError, CellOK, CellError, CellNotRun)))
 	f.Add(encodeRun(f, with(makeRun(OutcomeExited, CellExited), exitedWith(0, ""))))
-	f.Add([]byte(`{"version":1,"outcome":"completed"}`))
+	f.Add([]byte(`{"version":2,"outcome":"completed"}`))
 	records, err := filepath.Glob("testdata/run-*.json")
 	if err != nil {
 		f.Fatal(err)

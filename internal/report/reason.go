@@ -13,12 +13,27 @@ const (
 	ReasonCellFailed Reason = "CellFailed"
 	// ReasonNonZeroExit is set when a cell called sys.exit with another code than 0.
 	ReasonNonZeroExit Reason = "NonZeroExit"
-	// ReasonTimeout is set when the notebook's time was used up.
+	// ReasonSilentFailure is set when a value shows that something failed
+	// without an error.
+	ReasonSilentFailure Reason = "SilentFailure"
+	// ReasonLintFailed is set when the source breaks a rule that fails.
+	ReasonLintFailed Reason = "LintFailed"
+	// ReasonOutputMismatch is set when a cell did not produce what is expected.
+	ReasonOutputMismatch Reason = "OutputMismatch"
+	// ReasonGoldenMismatch is set when outputs differ from the golden notebook.
+	ReasonGoldenMismatch Reason = "GoldenMismatch"
+	// ReasonPolicyViolated is set when the notebook lacks something else that
+	// the configuration or its level demands.
+	ReasonPolicyViolated Reason = "PolicyViolated"
+	// ReasonTimeout is set when the time of the notebook or of a cell was used up.
 	ReasonTimeout Reason = "Timeout"
 	// ReasonKernelDied is set when the kernel process ended during a cell.
 	ReasonKernelDied Reason = "KernelDied"
 	// ReasonOutOfMemory is set when the kernel was killed for lack of memory.
 	ReasonOutOfMemory Reason = "OutOfMemory"
+	// ReasonParametersInvalid is set when the notebook does not know a
+	// parameter, or cannot be given it.
+	ReasonParametersInvalid Reason = "ParametersInvalid"
 	// ReasonKernelUnavailable is set when the image has no kernel for the
 	// notebook, or its kernel does not start.
 	ReasonKernelUnavailable Reason = "KernelUnavailable"
@@ -38,6 +53,8 @@ const (
 var reasons = map[Reason]bool{
 	ReasonPassed: true, ReasonExitedEarly: true, ReasonCellFailed: true, ReasonNonZeroExit: true,
 	ReasonTimeout: true, ReasonKernelDied: true, ReasonOutOfMemory: true, ReasonKernelUnavailable: true,
+	ReasonSilentFailure: true, ReasonLintFailed: true, ReasonOutputMismatch: true, ReasonGoldenMismatch: true,
+	ReasonPolicyViolated: true, ReasonParametersInvalid: true,
 	ReasonInvalidNotebook: true, ReasonNoCodeCells: true, ReasonRunnerMissing: true, ReasonReportInvalid: true,
 }
 

@@ -6,6 +6,10 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"mlops.dev/notebook-validator-operator/api/v1alpha1"
+	"mlops.dev/notebook-validator-operator/internal/findings"
+	"mlops.dev/notebook-validator-operator/internal/golden"
 )
 
 // SchemaVersion is the version of report.json.
@@ -25,6 +29,25 @@ type Report struct {
 	FailedCell *int `json:"failedCell,omitempty"`
 	// Notes are things worth knowing that change no verdict.
 	Notes []string `json:"notes,omitempty"`
+	// Level is how strict the validation was, empty where nothing was validated
+	// but the run itself.
+	Level v1alpha1.ValidationLevel `json:"level,omitempty"`
+	// Observed says whether the values of the notebook were looked at while it
+	// ran; where they were not, that there are no findings means little.
+	Observed bool `json:"observed"`
+	// ObservedDetail says why, and which cells, were not observed.
+	ObservedDetail string `json:"observedDetail,omitempty"`
+	// Findings are what the validation found, in the notebook's order.
+	Findings []findings.Finding `json:"findings,omitempty"`
+	// OmittedFindings is how many were left out of Findings to keep the report
+	// within its size, the least severe ones first.
+	OmittedFindings int `json:"omittedFindings,omitempty"`
+	// Comparison is what came of the comparison with a golden notebook, absent
+	// where none was asked for.
+	Comparison *golden.Result `json:"comparison,omitempty"`
+	// ArtifactsPath is the folder of the volume of artifacts that whole files
+	// were written to, empty for none.
+	ArtifactsPath string `json:"artifactsPath,omitempty"`
 	// Notebook is the notebook's path inside the repository.
 	Notebook string `json:"notebook"`
 	// URL is the repository's address, without credentials.
@@ -35,6 +58,8 @@ type Report struct {
 	Commit string `json:"commit,omitempty"`
 	// Image is the container image that the notebook ran in.
 	Image string `json:"image,omitempty"`
+	// Parameters are what the notebook was given, absent where it was given none.
+	Parameters map[string]any `json:"parameters,omitempty"`
 	// Kernel is the kernel that was used.
 	Kernel *Kernel `json:"kernel,omitempty"`
 	// Python is the version of the image's python3.
@@ -70,7 +95,7 @@ type Counts struct {
 	Passed int `json:"passed"`
 	// Failed is the number of cells in which the notebook failed.
 	Failed int `json:"failed"`
-	// Skipped is the number of cells that are empty or tagged skip-execution.
+	// Skipped is the number of cells that are empty or marked to be left out.
 	Skipped int `json:"skipped"`
 	// NotRun is the number of cells that the run did not reach.
 	NotRun int `json:"notRun"`
@@ -152,6 +177,7 @@ func (r *Report) describe(run *Run) {
 		r.Packages[oneLine(name, 100)] = oneLine(version, 100)
 	}
 	r.require(run.Requirements)
+	r.parameterize(run.Parameters)
 	r.NBFormat = run.NBFormat
 	started, finished := run.StartedAt.UTC(), run.FinishedAt.UTC()
 	r.StartedAt, r.FinishedAt, r.Seconds = &started, &finished, run.Seconds
@@ -178,6 +204,7 @@ func safeCell(cell RunCell) RunCell {
 	cell.ID = oneLine(cell.ID, 64)
 	cell.Source = oneLine(cell.Source, 200)
 	cell.Output = sanitize(cell.Output)
+	cell.Stderr, cell.Facts = "", nil
 	if cell.Error != nil {
 		cell.Error = &CellFailure{
 			Name:      oneLine(cell.Error.Name, 200),

@@ -1,9 +1,13 @@
 package report
 
-import "time"
+import (
+	"time"
+
+	"mlops.dev/notebook-validator-operator/internal/facts"
+)
 
 // RunVersion is the schema version of run.json that this program reads.
-const RunVersion = 1
+const RunVersion = 2
 
 // Outcome is how a run as a whole ended, in the words of the runner.
 type Outcome string
@@ -15,7 +19,8 @@ const (
 	OutcomeError Outcome = "error"
 	// OutcomeExited is set when a cell raised SystemExit.
 	OutcomeExited Outcome = "exited"
-	// OutcomeTimeout is set when the notebook's time was used up.
+	// OutcomeTimeout is set when the time of the notebook or of a cell was used
+	// up.
 	OutcomeTimeout Outcome = "timeout"
 	// OutcomeKernelDied is set when the kernel process ended during a cell.
 	OutcomeKernelDied Outcome = "kernel_died"
@@ -25,6 +30,9 @@ const (
 	OutcomeNoSuchKernel Outcome = "no_such_kernel"
 	// OutcomeInvalidNotebook is set when the file is not a notebook.
 	OutcomeInvalidNotebook Outcome = "invalid_notebook"
+	// OutcomeParametersInvalid is set when the notebook does not know a
+	// parameter, or cannot be given it.
+	OutcomeParametersInvalid Outcome = "parameters_invalid"
 	// OutcomeNoCodeCells is set when the notebook holds nothing to run.
 	OutcomeNoCodeCells Outcome = "no_code_cells"
 	// OutcomeRunnerMissing is set when the image lacks the Jupyter libraries.
@@ -40,13 +48,14 @@ const (
 	CellOK CellStatus = "ok"
 	// CellError is set when the cell raised an exception.
 	CellError CellStatus = "error"
-	// CellTimeout is set when the notebook's time was used up in the cell.
+	// CellTimeout is set when the time of the notebook, or of the cell, was used
+	// up in it.
 	CellTimeout CellStatus = "timeout"
 	// CellDied is set when the kernel process ended in the cell.
 	CellDied CellStatus = "died"
 	// CellExited is set when the cell raised SystemExit.
 	CellExited CellStatus = "exited"
-	// CellSkipped is set when the cell is empty or tagged skip-execution.
+	// CellSkipped is set when the cell is empty or marked to be left out.
 	CellSkipped CellStatus = "skipped"
 	// CellNotRun is set when the run ended before the cell.
 	CellNotRun CellStatus = "not_run"
@@ -79,6 +88,10 @@ type Run struct {
 	Seconds float64 `json:"seconds"`
 	// TimeoutSeconds is the time the notebook was given.
 	TimeoutSeconds float64 `json:"timeoutSeconds"`
+	// TimeLimit is the limit that ended the run, nil unless one did.
+	TimeLimit *TimeLimit `json:"timeLimit,omitempty"`
+	// Parameters are what the notebook was given, numbers as json.Number.
+	Parameters map[string]any `json:"parameters,omitempty"`
 	// Kernel is the kernel that was used, nil if it did not come to that.
 	Kernel *Kernel `json:"kernel"`
 	// Python is the version of the image's python3.
@@ -90,6 +103,13 @@ type Run struct {
 	Requirements []string `json:"requirements"`
 	// NBFormat is the format of the notebook file, nil if it could not be read.
 	NBFormat *NBFormat `json:"nbformat"`
+	// Observed is set when an observer in the kernel recorded facts. Without it
+	// nothing is known about silent failures, which is not the same as none.
+	Observed bool `json:"observed"`
+	// ObservedDetail says why nothing was observed, else it is empty.
+	ObservedDetail string `json:"observedDetail"`
+	// Analysis is what the source says.
+	Analysis facts.Analysis `json:"analysis"`
 	// Cells are all code cells in the notebook's order.
 	Cells []RunCell `json:"cells"`
 }
@@ -132,6 +152,12 @@ type RunCell struct {
 	OutputTruncated bool `json:"outputTruncated"`
 	// Error is the exception the cell raised, if it raised one.
 	Error *CellFailure `json:"error"`
+	// Stderr is what the cell's code wrote to the error stream, at most 2 KiB.
+	// It is of the run only, the report has it in Output.
+	Stderr string `json:"stderr,omitempty"`
+	// Facts are what the observer saw of the cell, nil if it was not observed.
+	// They are of the run only, the report has what follows from them.
+	Facts *facts.Cell `json:"facts,omitempty"`
 }
 
 // CellFailure is the exception that a cell raised.

@@ -1,10 +1,8 @@
 package report
 
 import (
-	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"fmt"
 )
@@ -27,8 +25,8 @@ type Summary struct {
 	Reason Reason `json:"reason"`
 	// Message says why, and what to do, in one sentence of at most one KiB.
 	Message string `json:"message"`
-	// Digest is "sha256:" and the hexadecimal SHA-256 of the report: the bytes
-	// on standard output without the line end that follows them.
+	// Digest is "sha256:" and the hexadecimal SHA-256 of the answer: the bytes on
+	// standard output without the line end that follows them.
 	Digest string `json:"digest"`
 	// Bytes is the number of those bytes.
 	Bytes int `json:"bytes"`
@@ -36,15 +34,15 @@ type Summary struct {
 	Commit string `json:"commit"`
 }
 
-// Summarize returns the summary of a report and of the bytes it was encoded to.
-func Summarize(report *Report, encoded []byte) Summary {
+// Summarize returns the summary of a report and of the log that brings it.
+func Summarize(report *Report, log []byte) Summary {
 	return Summary{
 		Version: SummaryVersion,
 		Passed:  report.Reason.Passes(),
 		Reason:  report.Reason,
 		Message: shorten(report.Message, maxMessageBytes),
-		Digest:  digestOf(encoded),
-		Bytes:   len(encoded),
+		Digest:  digestOf(log),
+		Bytes:   len(log),
 		Commit:  report.Commit,
 	}
 }
@@ -84,33 +82,6 @@ func ParseSummary(message []byte) (Summary, error) {
 		return Summary{}, fmt.Errorf("the summary contradicts itself: passed is %t with reason %s", summary.Passed, summary.Reason)
 	}
 	return summary, nil
-}
-
-// Verify puts the two halves of the report container's answer together: the
-// termination message and the log. The log's one line end may be there or not.
-// Whatever does not agree is an error, and then there is no verdict.
-func Verify(message, log []byte) (*Report, Summary, error) {
-	summary, err := ParseSummary(message)
-	if err != nil {
-		return nil, Summary{}, err
-	}
-	encoded := bytes.TrimSuffix(log, []byte("\n"))
-	switch {
-	case len(encoded) > MaxReportBytes:
-		return nil, Summary{}, fmt.Errorf("the report is larger than %d bytes", MaxReportBytes)
-	case len(encoded) != summary.Bytes:
-		return nil, Summary{}, fmt.Errorf("the report has %d bytes, its summary says %d", len(encoded), summary.Bytes)
-	case digestOf(encoded) != summary.Digest:
-		return nil, Summary{}, errors.New("the report is not the one that its summary was made of: the digests differ")
-	}
-	report := &Report{}
-	if err := json.Unmarshal(encoded, report); err != nil {
-		return nil, Summary{}, fmt.Errorf("the report is not valid: %w", err)
-	}
-	if err := agree(report, summary); err != nil {
-		return nil, Summary{}, err
-	}
-	return report, summary, nil
 }
 
 func agree(report *Report, summary Summary) error {

@@ -12,9 +12,7 @@ import (
 // answer returns the two halves of the report container's answer.
 func answer(t testing.TB, report *Report) (message, log []byte) {
 	t.Helper()
-	log, err := Encode(report)
-	require.NoError(t, err)
-	message, err = EncodeSummary(Summarize(report, log))
+	log, message, err := EncodeAnswer(report, nil)
 	require.NoError(t, err)
 	return message, log
 }
@@ -24,14 +22,31 @@ func TestVerifyGivesBackWhatWasReported(t *testing.T) {
 	message, log := answer(t, report)
 	for name, text := range map[string][]byte{"without a line end": log, "with its line end": append(log, '\n')} {
 		t.Run(name, func(t *testing.T) {
-			got, summary, err := Verify(message, text)
+			got, err := Verify(message, text)
 			require.NoError(t, err)
-			assert.Equal(t, report, got)
-			assert.True(t, summary.Passed)
-			assert.Equal(t, ReasonPassed, summary.Reason)
-			assert.Equal(t, subject.Commit, summary.Commit)
+			assert.Equal(t, report, got.Report)
+			assert.Equal(t, string(log), string(got.Encoded))
+			assert.True(t, got.Summary.Passed)
+			assert.Equal(t, ReasonPassed, got.Summary.Reason)
+			assert.Equal(t, subject.Commit, got.Summary.Commit)
 		})
 	}
+}
+
+func TestFilesGoAlongWithAReport(t *testing.T) {
+	files := Files{FileHTML: "<p>\n\u2028\x00</p>", FileExecuted: "{\n}"}
+	log, message, err := EncodeAnswer(passedReport(), files)
+	require.NoError(t, err)
+	got, err := Verify(message, append(log, '\n'))
+	require.NoError(t, err)
+	assert.Equal(t, files, got.Files)
+	assert.Equal(t, passedReport(), got.Report)
+	assert.NotContains(t, string(got.Encoded), FileHTML, "report.json is the first line alone")
+
+	log, message, err = EncodeAnswer(passedReport(), Files{FileHTML: strings.Repeat("x", MaxFilesBytes+1)})
+	require.NoError(t, err)
+	_, err = Verify(message, log)
+	assert.ErrorContains(t, err, "files of the report have more than")
 }
 
 func TestVerifyRefusesWhatDoesNotAgree(t *testing.T) {
@@ -59,6 +74,8 @@ func TestVerifyRefusesWhatDoesNotAgree(t *testing.T) {
 		"the log is cut":           {message, log[:len(log)-1], "bytes, its summary says"},
 		"the log is empty":         {message, nil, "bytes, its summary says"},
 		"something follows":        {message, append(append([]byte{}, log...), "\n\n"...), "bytes, its summary says"},
+		"files that are none":      {reSummarized([]byte(string(log)+"\nhi"), keep), []byte(string(log) + "\nhi"), "files of the report are not valid"},
+		"a file nobody knows":      {reSummarized([]byte(string(log)+"\n{\"a.sh\":\"\"}"), keep), []byte(string(log) + "\n{\"a.sh\":\"\"}"), "unknown file"},
 		"no message":               {nil, log, "summary is not valid"},
 		"the progress of a runner": {[]byte(`{"cell":1,"id":"a","done":1,"total":2,"seconds":1}`), log, "unknown field"},
 		"a later summary":          {change(message, `"version":1`, `"version":2`), log, "version 2"},
@@ -73,14 +90,13 @@ func TestVerifyRefusesWhatDoesNotAgree(t *testing.T) {
 		"another commit":           {reSummarized(log, func(s *Summary) { s.Commit = "f" }), log, "different commits"},
 		"a report that is none":    {reSummarized([]byte("[]"), keep), []byte("[]"), "report is not valid"},
 		"too large a report": {
-			reSummarized(make([]byte, MaxReportBytes+1), keep), make([]byte, MaxReportBytes+1), "larger than"},
+			reSummarized(make([]byte, MaxAnswerBytes+1), keep), make([]byte, MaxAnswerBytes+1), "larger than"},
 	}
 	for name, test := range cases {
 		t.Run(name, func(t *testing.T) {
-			report, summary, err := Verify(test.message, test.log)
+			got, err := Verify(test.message, test.log)
 			assert.ErrorContains(t, err, test.want)
-			assert.Nil(t, report)
-			assert.False(t, summary.Passed)
+			assert.Nil(t, got)
 		})
 	}
 }
@@ -97,7 +113,7 @@ func TestTheSummaryFitsWhateverTheNotebookRaised(t *testing.T) {
 			run := with(makeRun(OutcomeError, CellError), raised(text, text))
 			message, log := answer(t, New(subject, run, Judge(run)))
 			assert.LessOrEqual(t, len(message), MaxSummaryBytes)
-			_, _, err := Verify(message, log)
+			_, err := Verify(message, log)
 			require.NoError(t, err)
 		})
 	}
@@ -110,14 +126,17 @@ func FuzzVerify(f *testing.F) {
 	f.Add(message, log)
 	f.Add(message, append(log, '\n'))
 	f.Add([]byte(`{}`), []byte(`{}`))
+	log, message, err := EncodeAnswer(passedReport(), Files{FileHTML: "<p>", FileExecuted: "{}"})
+	require.NoError(f, err)
+	f.Add(message, log)
 	message, log = answer(f, exitReport())
 	f.Add(message, log)
 	f.Fuzz(func(t *testing.T, message, log []byte) {
-		report, summary, err := Verify(message, log)
+		got, err := Verify(message, log)
 		if err != nil {
 			return
 		}
-		if digestOf([]byte(strings.TrimSuffix(string(log), "\n"))) != summary.Digest || report.Reason != summary.Reason {
+		if digestOf([]byte(strings.TrimSuffix(string(log), "\n"))) != got.Summary.Digest || got.Report.Reason != got.Summary.Reason {
 			t.Fatal("verified what does not agree")
 		}
 	})

@@ -37,6 +37,8 @@ func Judge(run *Run) Verdict {
 		return failed(run, ReasonKernelDied, deathMessage(run))
 	case OutcomeNoSuchKernel, OutcomeKernelStartFailed:
 		return failed(run, ReasonKernelUnavailable, kernelMessage(run))
+	case OutcomeParametersInvalid:
+		return failed(run, ReasonParametersInvalid, run.Detail)
 	case OutcomeInvalidNotebook:
 		return failed(run, ReasonInvalidNotebook, run.Detail+
 			": check that the path names a Jupyter notebook, then open it in Jupyter, save it again and commit the result")
@@ -88,7 +90,7 @@ func judgeExited(run *Run, tally Counts) Verdict {
 func noCodeCells(tally Counts) Verdict {
 	message := "the notebook has no code cell: there is nothing to validate; check that the path names the right notebook"
 	if tally.Total > 0 {
-		message = fmt.Sprintf("all %d code cells are empty or tagged skip-execution: there is nothing to validate; "+
+		message = fmt.Sprintf("all %d code cells are empty or tagged to be skipped: there is nothing to validate; "+
 			"remove the tag from at least one", tally.Total)
 	}
 	return verdict(ReasonNoCodeCells, message, nil)

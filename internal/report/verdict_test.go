@@ -19,7 +19,7 @@ func TestJudge(t *testing.T) {
 		"some cells were skipped": {
 			makeRun(OutcomeCompleted, CellOK, CellSkipped), ReasonPassed, "1 code cell ran without an error; 1 skipped"},
 		"every cell was skipped": {
-			makeRun(OutcomeCompleted, CellSkipped, CellSkipped), ReasonNoCodeCells, "all 2 code cells are empty or tagged skip-execution"},
+			makeRun(OutcomeCompleted, CellSkipped, CellSkipped), ReasonNoCodeCells, "all 2 code cells are empty or tagged to be skipped"},
 		"no cell at all though it says completed": {
 			makeRun(OutcomeCompleted), ReasonNoCodeCells, "no code cell"},
 		"a cell was not run though it says completed": {
@@ -54,6 +54,12 @@ func TestJudge(t *testing.T) {
 		"a file is missing": {
 			with(makeRun(OutcomeError, CellError), raised("FileNotFoundError", "[Errno 2] No such file: 'a.csv'")),
 			ReasonCellFailed, "commit the file beside it"},
+		"the disk is full": {
+			with(makeRun(OutcomeError, CellError), raised("OSError", "[Errno 28] No space left on device")),
+			ReasonCellFailed, "mount a volume with podConfig.volumes and write there"},
+		"nobody answers": {
+			with(makeRun(OutcomeError, CellError), raised("ConnectionRefusedError", "[Errno 111] Connection refused")),
+			ReasonCellFailed, "check the address and the network policies"},
 		"a name is not defined": {
 			with(makeRun(OutcomeError, CellError), raised("NameError", "name 'df' is not defined")),
 			ReasonCellFailed, "from top to bottom in a fresh kernel"},

@@ -52,6 +52,12 @@ func TestWhatFetchLeavesBehind(t *testing.T) {
 	}
 }
 
+func TestAGoldenNotebookThatCannotBeHadIsToldAsSuch(t *testing.T) {
+	got := read(run.ContainerFetchGolden, builders.Ended(65, "Error", `{"version":1,"reason":"RefNotFound","message":"The repository has no branch \"v3\"."}`, 0))
+	assert.Equal(t, v1alpha1.ReasonRefNotFound, got.Reason)
+	assert.Equal(t, `The golden notebook cannot be had: The repository has no branch "v3".`, got.Message)
+}
+
 func TestWhatExecuteLeavesBehind(t *testing.T) {
 	const progress = `{"cell":7,"id":"c7","done":3,"total":9,"seconds":12.5}`
 	for name, test := range map[string]struct {

@@ -6,8 +6,12 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/resource"
 
+	"mlops.dev/notebook-validator-operator/api/v1alpha1"
+	"mlops.dev/notebook-validator-operator/internal/demands"
+	"mlops.dev/notebook-validator-operator/internal/naming"
 	"mlops.dev/notebook-validator-operator/internal/podspec"
 	"mlops.dev/notebook-validator-operator/internal/runner"
+	"mlops.dev/notebook-validator-operator/internal/sourceinfo"
 )
 
 func fetch(in Inputs) corev1.Container {
@@ -31,14 +35,43 @@ func fetch(in Inputs) corev1.Container {
 	if in.Commit != "" {
 		args = append(args, "--commit="+in.Commit)
 	}
+	if golden := in.Job.Spec.GoldenNotebook; golden != nil && golden.Git == nil {
+		args = append(args, "--golden="+golden.Path)
+	}
+	args, mounts = withCredentials(args, mounts, git, volumeCredentials)
+	return operatorContainer(in, ContainerFetch, args, mounts)
+}
+
+// fetchGolden brings the golden notebook of another repository, with the credentials of that one alone.
+func fetchGolden(in Inputs) corev1.Container {
+	golden := in.Job.Spec.GoldenNotebook
+	args := []string{
+		"fetch",
+		"--url=" + golden.Git.URL,
+		"--ref=" + golden.Git.Ref,
+		"--notebook=" + golden.Path,
+		"--dest=" + path.Join(tmpDir, "source"),
+		"--meta-dir=" + sourceinfo.GoldenDir(metaDir),
+		"--termination-log=" + terminationLog,
+	}
+	mounts := []corev1.VolumeMount{
+		{Name: volumeMeta, MountPath: metaDir},
+		{Name: volumeTmp, MountPath: tmpDir, SubPath: ContainerFetchGolden},
+	}
+	args, mounts = withCredentials(args, mounts, *golden.Git, volumeGoldenCredentials)
+	return operatorContainer(in, ContainerFetchGolden, args, mounts)
+}
+
+// withCredentials adds what a fetch needs to be let in.
+func withCredentials(args []string, mounts []corev1.VolumeMount, git v1alpha1.GitSource, volume string) ([]string, []corev1.VolumeMount) {
 	if git.CredentialsSecret != "" {
 		args = append(args, "--credentials-dir="+credentialsDir)
-		mounts = append(mounts, corev1.VolumeMount{Name: volumeCredentials, MountPath: credentialsDir, ReadOnly: true})
+		mounts = append(mounts, corev1.VolumeMount{Name: volume, MountPath: credentialsDir, ReadOnly: true})
 	}
 	if git.InsecureIgnoreHostKey {
 		args = append(args, "--insecure-ignore-host-key")
 	}
-	return operatorContainer(in, ContainerFetch, args, mounts)
+	return args, mounts
 }
 
 func execute(in Inputs) corev1.Container {
@@ -52,10 +85,7 @@ func execute(in Inputs) corev1.Container {
 	if config.ServiceAccountName != "" {
 		mounts = append(mounts, corev1.VolumeMount{Name: volumeToken, MountPath: tokenDir, ReadOnly: true})
 	}
-	options := runner.Options{
-		ToolsDir: toolsDir, Notebook: path.Join(sourceDir, in.Job.Spec.Notebook.Path), OutputDir: outDir,
-		Timeout: Timeout(in.Job), ProgressFile: terminationLog,
-	}
+	options := runnerOptions(in.Job)
 	return corev1.Container{
 		Name:                     ContainerExecute,
 		Image:                    in.Image,
@@ -71,20 +101,49 @@ func execute(in Inputs) corev1.Container {
 	}
 }
 
+// runnerOptions are what the runner is told of the job.
+func runnerOptions(job *v1alpha1.NotebookValidationJob) runner.Options {
+	options := runner.Options{
+		ToolsDir: toolsDir, Notebook: path.Join(sourceDir, job.Spec.Notebook.Path), OutputDir: outDir,
+		Timeout: Timeout(job), ProgressFile: terminationLog,
+		Parameters: job.Spec.Parameters, WarnOfUnknownParameters: job.Spec.UnknownParameters == v1alpha1.UnknownParametersWarn,
+	}
+	if job.Spec.CellTimeout != nil {
+		options.CellTimeout = job.Spec.CellTimeout.Duration
+	}
+	wanted := demands.Of(job.Spec, nil)
+	options.Watch, options.NoObserver = wanted.Watched(), !wanted.NeedValues()
+	return options
+}
+
+// report is told what the job demands. Where that could not be written down, it refuses to judge.
 func report(in Inputs) corev1.Container {
-	return operatorContainer(in, ContainerReport, []string{
+	wanted, _ := demands.Of(in.Job.Spec, in.Unpinned).Encode()
+	args := []string{
 		"report",
 		"--run-dir=" + outDir,
 		"--meta-dir=" + metaDir,
 		"--notebook=" + in.Job.Spec.Notebook.Path,
 		"--url=" + in.Job.Spec.Notebook.Git.URL,
 		"--image=" + in.Image,
+		"--demands=" + wanted,
 		"--termination-log=" + terminationLog,
-	}, []corev1.VolumeMount{
+	}
+	mounts := []corev1.VolumeMount{
 		{Name: volumeOut, MountPath: outDir, ReadOnly: true},
 		{Name: volumeMeta, MountPath: metaDir, ReadOnly: true},
 		{Name: volumeTmp, MountPath: tmpDir, SubPath: ContainerReport},
-	})
+	}
+	if in.Job.Spec.Artifacts != nil {
+		args = append(args, "--artifacts-dir="+artifactsDir, "--artifacts-path="+ArtifactsPath(in.Job))
+		mounts = append(mounts, corev1.VolumeMount{Name: volumeArtifacts, MountPath: artifactsDir})
+	}
+	return operatorContainer(in, ContainerReport, args, mounts)
+}
+
+// ArtifactsPath is the folder of a run's files inside the claim of spec.artifacts.
+func ArtifactsPath(job *v1alpha1.NotebookValidationJob) string {
+	return path.Join(job.Spec.Artifacts.PersistentVolumeClaim.Path, job.Name, naming.Run(job))
 }
 
 func operatorContainer(in Inputs, name string, args []string, mounts []corev1.VolumeMount) corev1.Container {

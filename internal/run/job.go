@@ -32,6 +32,8 @@ type Inputs struct {
 	Commit string
 	// PullSecrets to pull the image with, beside those of the job's podConfig.
 	PullSecrets []string
+	// Unpinned are requirements of the image that name no exact version.
+	Unpinned []string
 	// OperatorImage is the image of fetch and report.
 	OperatorImage string
 	// RunAsUser is the user of the pod where podConfig names none; nil leaves it to the platform.

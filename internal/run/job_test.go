@@ -1,6 +1,7 @@
 package run_test
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -8,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
+	apiextensionsv1 "k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1"
 	"k8s.io/apimachinery/pkg/api/resource"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/utils/ptr"
@@ -29,10 +31,26 @@ func everything() run.Inputs {
 	job := builders.MakeJob("iris", "team").Generation(7).Timeout(90*time.Second + time.Millisecond).Pod(userPod).Obj()
 	job.Spec.Notebook.Git.CredentialsSecret = "git-credentials"
 	job.Spec.Notebook.Git.InsecureIgnoreHostKey = true
+	validated(&job.Spec)
 	return run.Inputs{
-		Job: job, Image: builders.Image, Commit: builders.Commit, PullSecrets: []string{"push", "own", ""},
+		Job: job, Image: builders.Image, Commit: builders.Commit, PullSecrets: []string{"push", "own", ""}, Unpinned: []string{"numpy>=1"},
 		OperatorImage: "registry.example.com/operator:1", RunAsUser: ptr.To[int64](10001),
 	}
+}
+
+// validated sets all that shapes the judgement.
+func validated(spec *v1alpha1.NotebookValidationJobSpec) {
+	spec.CellTimeout = &metav1.Duration{Duration: 90 * time.Second}
+	spec.Parameters = map[string]apiextensionsv1.JSON{"n": {Raw: []byte("3")}, "city": {Raw: []byte(`"$(HOME)"`)}}
+	spec.UnknownParameters = v1alpha1.UnknownParametersWarn
+	spec.ValidationConfig = &v1alpha1.ValidationConfig{Level: v1alpha1.LevelStaging, ExpectedOutputs: []v1alpha1.ExpectedOutput{
+		{CellID: "a", Name: "score", Range: []v1alpha1.Number{v1alpha1.NumberOf(0.5), v1alpha1.NumberOf(1)}},
+	}}
+	spec.GoldenNotebook = &v1alpha1.GoldenNotebook{Path: "golden/iris.ipynb", Git: &v1alpha1.GitSource{
+		URL: "https://git.example.com/team/golden.git", Ref: "v3", CredentialsSecret: "golden-credentials",
+	}}
+	spec.ComparisonConfig = &v1alpha1.ComparisonConfig{Masks: []string{`run $(x)\d+`}}
+	spec.Artifacts = &v1alpha1.Artifacts{PersistentVolumeClaim: v1alpha1.ArtifactsClaim{ClaimName: "results", Path: "nightly"}}
 }
 
 func userPod(config *v1alpha1.PodConfig) {
@@ -107,6 +125,7 @@ func TestTheNotebooksTimeoutAlwaysComesBeforeThatOfThePod(t *testing.T) {
 func TestASecretIsSeenByTheContainerThatNeedsItAlone(t *testing.T) {
 	job := run.Job(everything())
 	assert.Equal(t, []string{"nbv-git-credentials"}, secretVolumes(job, container(t, job, run.ContainerFetch)))
+	assert.Equal(t, []string{"nbv-golden-credentials"}, secretVolumes(job, container(t, job, run.ContainerFetchGolden)))
 	assert.Equal(t, []string{"nbv-token"}, secretVolumes(job, container(t, job, run.ContainerExecute)))
 	assert.Empty(t, secretVolumes(job, container(t, job, run.ContainerReport)))
 	for _, name := range []string{run.ContainerFetch, run.ContainerReport} {
@@ -133,7 +152,7 @@ func TestTheNotebookCannotReachWhatItIsJudgedBy(t *testing.T) {
 		}
 	}
 	for _, mount := range container(t, job, run.ContainerReport).VolumeMounts {
-		if mount.Name != "nbv-tmp" {
+		if mount.Name != "nbv-tmp" && mount.Name != "nbv-artifacts" {
 			assert.True(t, mount.ReadOnly, mount.Name)
 		}
 	}
@@ -173,4 +192,35 @@ func secretVolumes(job *batchv1.Job, c corev1.Container) []string {
 		}
 	}
 	return names
+}
+
+func TestTheGoldenNotebookOfTheSameCommitIsFetchedWithIt(t *testing.T) {
+	in := minimal()
+	in.Job.Spec.GoldenNotebook = &v1alpha1.GoldenNotebook{Path: "golden/iris.ipynb"}
+	job := run.Job(in)
+	assert.Contains(t, container(t, job, run.ContainerFetch).Args, "--golden=golden/iris.ipynb")
+	assert.Len(t, job.Spec.Template.Spec.InitContainers, 2, "nobody else talks to a Git server")
+}
+
+func TestTheObserverStaysAwayWhereNobodyAsksForIt(t *testing.T) {
+	in := minimal()
+	assert.NotContains(t, container(t, run.Job(in), run.ContainerExecute).Command, "--no-observer")
+	in.Job.Spec.ValidationConfig = &v1alpha1.ValidationConfig{DetectSilentFailures: ptr.To(false)}
+	assert.Contains(t, container(t, run.Job(in), run.ContainerExecute).Command, "--no-observer")
+	in.Job.Spec.ValidationConfig.ExpectedOutputs = []v1alpha1.ExpectedOutput{{CellID: "a", Name: "score", Type: "float"}}
+	assert.NotContains(t, container(t, run.Job(in), run.ContainerExecute).Command, "--no-observer")
+	assert.Contains(t, container(t, run.Job(in), run.ContainerExecute).Command, "--watch=score")
+}
+
+func TestAVolumeOfArtifactsCanBeWrittenToByTheReportAlone(t *testing.T) {
+	in := minimal()
+	in.RunAsUser = ptr.To[int64](10001)
+	in.Job.Spec.Artifacts = &v1alpha1.Artifacts{PersistentVolumeClaim: v1alpha1.ArtifactsClaim{ClaimName: "results", Path: "nightly"}}
+	job := run.Job(in)
+	for _, c := range containers(job) {
+		mounted := slices.ContainsFunc(c.VolumeMounts, func(m corev1.VolumeMount) bool { return m.Name == "nbv-artifacts" })
+		assert.Equal(t, c.Name == run.ContainerReport, mounted, c.Name)
+	}
+	assert.Equal(t, int64(10001), *job.Spec.Template.Spec.SecurityContext.FSGroup)
+	assert.Contains(t, container(t, job, run.ContainerReport).Args, "--artifacts-path=nightly/iris/"+job.Name)
 }

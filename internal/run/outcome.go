@@ -195,6 +195,10 @@ func readContainer(pod *corev1.Pod, container *corev1.ContainerStatus) Outcome {
 	switch container.Name {
 	case ContainerFetch:
 		return readFetch(container.State.Terminated)
+	case ContainerFetchGolden:
+		out := readFetch(container.State.Terminated)
+		out.Message = "The golden notebook cannot be had: " + out.Message
+		return out
 	case ContainerExecute:
 		return readExecute(container.State.Terminated)
 	}

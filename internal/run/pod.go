@@ -10,9 +10,11 @@ import (
 
 // Names of the containers, in the order in which they run.
 const (
-	ContainerFetch   = "fetch"
-	ContainerExecute = "execute"
-	ContainerReport  = "report"
+	ContainerFetch = "fetch"
+	// ContainerFetchGolden is there only where the golden notebook is in another repository.
+	ContainerFetchGolden = "fetch-golden"
+	ContainerExecute     = "execute"
+	ContainerReport      = "report"
 )
 
 const (
@@ -24,17 +26,20 @@ const (
 	homeDir        = workspace + "/home"
 	tmpDir         = "/tmp"
 	credentialsDir = "/var/run/notebook-validator/git"
+	artifactsDir   = "/artifacts" // the claim of spec.artifacts: written by report alone
 	tokenDir       = "/var/run/secrets/kubernetes.io/serviceaccount"
 	terminationLog = corev1.TerminationMessagePathDefault
 
-	volumeSource      = "nbv-source"
-	volumeTools       = "nbv-tools"
-	volumeMeta        = "nbv-meta"
-	volumeOut         = "nbv-out"
-	volumeHome        = "nbv-home"
-	volumeTmp         = "nbv-tmp"
-	volumeCredentials = "nbv-git-credentials"
-	volumeToken       = "nbv-token"
+	volumeSource            = "nbv-source"
+	volumeTools             = "nbv-tools"
+	volumeMeta              = "nbv-meta"
+	volumeOut               = "nbv-out"
+	volumeHome              = "nbv-home"
+	volumeTmp               = "nbv-tmp"
+	volumeCredentials       = "nbv-git-credentials"
+	volumeGoldenCredentials = "nbv-golden-credentials"
+	volumeToken             = "nbv-token"
+	volumeArtifacts         = "nbv-artifacts"
 )
 
 func podSpec(in Inputs) corev1.PodSpec {
@@ -44,28 +49,39 @@ func podSpec(in Inputs) corev1.PodSpec {
 		ServiceAccountName:           config.ServiceAccountName,
 		AutomountServiceAccountToken: ptr.To(false),
 		EnableServiceLinks:           ptr.To(false),
-		SecurityContext:              podSecurity(config.SecurityContext, in.RunAsUser),
+		SecurityContext:              podSecurity(in),
 		ImagePullSecrets:             pullSecrets(config.ImagePullSecrets, in.PullSecrets),
 		NodeSelector:                 config.NodeSelector,
 		Tolerations:                  config.Tolerations,
 		Affinity:                     config.Affinity,
-		InitContainers:               []corev1.Container{fetch(in), execute(in)},
+		InitContainers:               initContainers(in),
 		Containers:                   []corev1.Container{report(in)},
 		Volumes:                      volumes(in.Job),
 	}
 }
 
+func initContainers(in Inputs) []corev1.Container {
+	if golden := in.Job.Spec.GoldenNotebook; golden != nil && golden.Git != nil {
+		return []corev1.Container{fetch(in), fetchGolden(in), execute(in)}
+	}
+	return []corev1.Container{fetch(in), execute(in)}
+}
+
 // podSecurity is what the restricted Pod Security Standard asks for, with what the user set on top.
-func podSecurity(user *corev1.PodSecurityContext, runAsUser *int64) *corev1.PodSecurityContext {
+func podSecurity(in Inputs) *corev1.PodSecurityContext {
 	context := &corev1.PodSecurityContext{}
-	if user != nil {
+	if user := in.Job.Spec.PodConfig.SecurityContext; user != nil {
 		context = user.DeepCopy()
 	}
 	if context.RunAsNonRoot == nil {
 		context.RunAsNonRoot = ptr.To(true)
 	}
 	if context.RunAsUser == nil {
-		context.RunAsUser = runAsUser
+		context.RunAsUser = in.RunAsUser
+	}
+	if in.Job.Spec.Artifacts != nil && context.FSGroup == nil {
+		// A new volume belongs to root; the group lets the report write to it.
+		context.FSGroup, context.FSGroupChangePolicy = in.RunAsUser, ptr.To(corev1.FSGroupChangeOnRootMismatch)
 	}
 	if context.SeccompProfile == nil {
 		context.SeccompProfile = &corev1.SeccompProfile{Type: corev1.SeccompProfileTypeRuntimeDefault}
@@ -94,15 +110,28 @@ func volumes(job *v1alpha1.NotebookValidationJob) []corev1.Volume {
 		all = append(all, podspec.EmptyDir(name))
 	}
 	if name := job.Spec.Notebook.Git.CredentialsSecret; name != "" {
-		// Optional, so that a missing Secret is told by fetch in a sentence instead of by a pod that never starts.
-		all = append(all, corev1.Volume{Name: volumeCredentials, VolumeSource: corev1.VolumeSource{
-			Secret: &corev1.SecretVolumeSource{SecretName: name, Optional: ptr.To(true)},
+		all = append(all, credentials(volumeCredentials, name))
+	}
+	if golden := job.Spec.GoldenNotebook; golden != nil && golden.Git != nil && golden.Git.CredentialsSecret != "" {
+		all = append(all, credentials(volumeGoldenCredentials, golden.Git.CredentialsSecret))
+	}
+	if kept := job.Spec.Artifacts; kept != nil {
+		all = append(all, corev1.Volume{Name: volumeArtifacts, VolumeSource: corev1.VolumeSource{
+			PersistentVolumeClaim: &corev1.PersistentVolumeClaimVolumeSource{ClaimName: kept.PersistentVolumeClaim.ClaimName},
 		}})
 	}
 	if job.Spec.PodConfig.ServiceAccountName != "" {
 		all = append(all, tokenVolume())
 	}
 	return append(all, job.Spec.PodConfig.Volumes...)
+}
+
+// credentials is a Git Secret. It is optional, so that a missing one is told by fetch in a sentence instead of by a pod
+// that never starts.
+func credentials(volume, secret string) corev1.Volume {
+	return corev1.Volume{Name: volume, VolumeSource: corev1.VolumeSource{
+		Secret: &corev1.SecretVolumeSource{SecretName: secret, Optional: ptr.To(true)},
+	}}
 }
 
 // tokenVolume is what the kubelet would mount into every container; here only execute mounts it.

@@ -12,6 +12,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"mlops.dev/notebook-validator-operator/internal/nbformat"
 	"mlops.dev/notebook-validator-operator/internal/report"
 	"mlops.dev/notebook-validator-operator/internal/runner"
 )
@@ -101,7 +102,7 @@ func (b *bench) run() *report.Run {
 	require.NoErrorf(b.t, err, "stderr:\n%s", stderr)
 	pristine, err := os.ReadFile(b.notebook)
 	require.NoError(b.t, err)
-	if notebook, err := report.ParseNotebook(pristine); err == nil {
+	if notebook, err := nbformat.Parse(pristine); err == nil {
 		require.NoError(b.t, report.Check(record, notebook))
 	} else {
 		require.Contains(b.t, []report.Outcome{report.OutcomeInvalidNotebook, report.OutcomeRunnerMissing}, record.Outcome)

@@ -24,6 +24,7 @@ def parse_arguments(argv):
     parser.add_argument("--notebook", required=True, help="the notebook to run")
     parser.add_argument("--output-dir", required=True, help="where run.json and executed.ipynb go")
     parser.add_argument("--timeout-seconds", required=True, help="time for the whole notebook", **number)
+    parser.add_argument("--cell-timeout-seconds", default=0.0, help="time for each cell, 0 for no limit", **number)
     parser.add_argument("--startup-timeout-seconds", default=60.0, help="time for the kernel to start", **number)
     parser.add_argument("--interrupt-grace-seconds", default=5.0, help="time to end after an interrupt", **number)
     parser.add_argument("--freeze-seconds", default=30.0, help="time to list the packages of the image", **number)
@@ -31,10 +32,16 @@ def parse_arguments(argv):
     parser.add_argument("--max-total-output-bytes", default=512 << 10, help="output text kept in all", **whole)
     parser.add_argument("--max-executed-bytes", default=8 << 20, help="size of executed.ipynb", **whole)
     parser.add_argument("--progress-file", help="where to say which cell is running", **text)
+    parser.add_argument("--parameters", default="{}", help="what the notebook is given, a JSON object")
+    parser.add_argument("--unknown-parameters", default="fail", choices=("fail", "warn"), help="what of those it does not know")
+    parser.add_argument("--no-observer", dest="observer", action="store_false", help="neither analyse nor observe")
+    parser.add_argument("--watch", action="append", default=[], help="a name to look at in every cell; can be repeated")
     parser.add_argument("--cgroup-root", default="/sys/fs/cgroup", help="where the memory counters are")
     arguments = parser.parse_args(argv)
     if not 0 < arguments.timeout_seconds <= LONGEST_SECONDS:
         parser.error("--timeout-seconds must be above 0 and at most %d" % LONGEST_SECONDS)
+    if not 0 <= arguments.cell_timeout_seconds <= LONGEST_SECONDS:
+        parser.error("--cell-timeout-seconds must be at least 0 and at most %d" % LONGEST_SECONDS)
     return arguments
 
 

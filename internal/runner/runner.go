@@ -2,15 +2,18 @@ package runner
 
 import (
 	"embed"
+	"encoding/json"
 	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"strconv"
 	"time"
+
+	apiextensionsv1 "k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1"
 )
 
-//go:embed nbv_runner.py nbv/*.py
+//go:embed nbv_runner.py nbv/*.py nbv/observer/*.py
 var program embed.FS
 
 const (
@@ -39,6 +42,16 @@ type Options struct {
 	StartupTimeout time.Duration
 	// ProgressFile is written while cells run; empty for none.
 	ProgressFile string
+	// CellTimeout is the time for each cell; zero for no limit but Timeout.
+	CellTimeout time.Duration
+	// Parameters are set in the notebook, as papermill does it.
+	Parameters map[string]apiextensionsv1.JSON
+	// WarnOfUnknownParameters runs a notebook that does not know a parameter.
+	WarnOfUnknownParameters bool
+	// Watch are names to look at in every cell, beside those that the cell binds.
+	Watch []string
+	// NoObserver runs the notebook without looking at its values.
+	NoObserver bool
 }
 
 // Arguments returns the program's argument list, to be given to python3. Every
@@ -56,7 +69,33 @@ func (o Options) Arguments() []string {
 	if o.ProgressFile != "" {
 		arguments = append(arguments, "--progress-file="+o.ProgressFile)
 	}
-	return arguments
+	if o.CellTimeout > 0 {
+		arguments = append(arguments, "--cell-timeout-seconds="+seconds(o.CellTimeout))
+	}
+	for _, name := range o.Watch {
+		arguments = append(arguments, "--watch="+name)
+	}
+	if o.NoObserver {
+		arguments = append(arguments, "--no-observer")
+	}
+	return append(arguments, o.parameters()...)
+}
+
+// parameters are the flags of Parameters. Their order is that of their names, so that the same options give the same pod.
+func (o Options) parameters() []string {
+	if len(o.Parameters) == 0 {
+		return nil
+	}
+	// Each value is JSON that the API server, or the reader of a configuration, has read before.
+	values, err := json.Marshal(o.Parameters)
+	if err != nil {
+		values = []byte("invalid") // the runner refuses it in a sentence
+	}
+	what := "fail"
+	if o.WarnOfUnknownParameters {
+		what = "warn"
+	}
+	return []string{"--parameters=" + string(values), "--unknown-parameters=" + what}
 }
 
 func seconds(d time.Duration) string {

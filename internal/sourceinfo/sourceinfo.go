@@ -45,6 +45,10 @@ func Path(metaDir string) string { return filepath.Join(metaDir, FileName) }
 // NotebookPath returns the pristine notebook's path inside the meta directory.
 func NotebookPath(metaDir string) string { return filepath.Join(metaDir, NotebookFileName) }
 
+// GoldenDir returns the meta directory of the golden notebook, inside that of
+// the notebook.
+func GoldenDir(metaDir string) string { return filepath.Join(metaDir, "golden") }
+
 // Write stores the note in the meta directory; Version is set by Write.
 func Write(metaDir string, info Info) error {
 	info.Version = Version

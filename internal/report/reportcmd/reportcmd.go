@@ -7,13 +7,15 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"mlops.dev/notebook-validator-operator/internal/demands"
 	"mlops.dev/notebook-validator-operator/internal/report"
 )
 
 // options are the subcommand's flags.
 type options struct {
-	runDir, metaDir, terminationLog string
-	subject                         report.Subject
+	runDir, metaDir, terminationLog      string
+	demands, artifactsDir, artifactsPath string
+	subject                              report.Subject
 }
 
 // New returns the report subcommand.
@@ -22,8 +24,9 @@ func New() *cobra.Command {
 	command := &cobra.Command{
 		Use:   "report",
 		Short: "Judge the record of a run and print the report",
-		Long: "Reads what the fetch and execute containers left, prints report.json as one line on\n" +
-			"standard output, and writes verdict and digest into the termination message.\n" +
+		Long: "Reads what the fetch and execute containers left and holds it against what is demanded.\n" +
+			"Prints report.json as one line on standard output, after it a line of JSON with the files that go\n" +
+			"along, and writes verdict and digest into the termination message.\n" +
 			"The exit code says only whether that worked; the verdict is in the report.",
 		Args:          cobra.NoArgs,
 		SilenceUsage:  true,
@@ -38,6 +41,9 @@ func New() *cobra.Command {
 	flags.StringVar(&chosen.subject.Notebook, "notebook", "", "path of the notebook inside the repository")
 	flags.StringVar(&chosen.subject.URL, "url", "", "address of the repository")
 	flags.StringVar(&chosen.subject.Image, "image", "", "image that the notebook ran in")
+	flags.StringVar(&chosen.demands, "demands", "{}", "what is demanded of the run beyond that it raises nothing, as JSON")
+	flags.StringVar(&chosen.artifactsDir, "artifacts-dir", "", "directory of the volume to keep whole files in; empty for none")
+	flags.StringVar(&chosen.artifactsPath, "artifacts-path", "", "folder inside that volume")
 	flags.StringVar(&chosen.terminationLog, "termination-log", "", "file for the termination message; empty for none")
 	for _, name := range []string{"run-dir", "meta-dir", "notebook"} {
 		if err := command.MarkFlagRequired(name); err != nil {
@@ -48,23 +54,36 @@ func New() *cobra.Command {
 }
 
 func run(chosen options, stdout io.Writer) error {
-	collected := report.Collect(chosen.runDir, chosen.metaDir, chosen.subject)
-	bounded, err := report.Bound(collected, report.MaxReportBytes)
+	whole, evidence := judge(chosen)
+	if chosen.artifactsDir != "" {
+		keepWhole(chosen, whole, evidence)
+	}
+	bounded, err := report.Bound(whole, report.MaxReportBytes)
 	if err != nil {
 		return err
 	}
-	encoded, err := report.Encode(bounded)
+	files, err := along(bounded, evidence)
 	if err != nil {
 		return err
 	}
-	message, err := report.EncodeSummary(report.Summarize(bounded, encoded))
+	log, message, err := report.EncodeAnswer(bounded, files)
 	if err != nil {
 		return err
 	}
-	if _, err := stdout.Write(append(encoded, '\n')); err != nil {
+	if _, err := stdout.Write(append(log, '\n')); err != nil {
 		return fmt.Errorf("print the report: %w", err)
 	}
 	return writeTerminationLog(chosen.terminationLog, message)
+}
+
+// judge makes the report. Demands that cannot be read are a failure: nobody
+// would know whether they are met.
+func judge(chosen options) (*report.Report, report.Evidence) {
+	wanted, err := demands.Parse(chosen.demands)
+	if err != nil {
+		return report.New(chosen.subject, nil, report.Unreadable(err)), report.Evidence{}
+	}
+	return report.Collect(chosen.runDir, chosen.metaDir, chosen.subject, wanted)
 }
 
 // writeTerminationLog writes in place: the kubelet mounts the file into the

@@ -58,15 +58,16 @@ func TestReportAndTerminationMessageVerify(t *testing.T) {
 			stdout, stderr, err := execute(t, test.withRecord, "--termination-log="+log, "--image=image@sha256:1")
 			require.NoError(t, err, "a notebook that fails is no failure of the command")
 			assert.Empty(t, stderr)
-			assert.Equal(t, 1, bytes.Count(stdout, []byte("\n")), "one line")
+			assert.Equal(t, 2, bytes.Count(stdout, []byte("\n")), "the report in one line, its files in another")
 			message, err := os.ReadFile(log)
 			require.NoError(t, err)
-			verified, summary, err := report.Verify(message, stdout)
+			answer, err := report.Verify(message, stdout)
 			require.NoError(t, err)
-			assert.Equal(t, test.reason, verified.Reason)
-			assert.Equal(t, "image@sha256:1", verified.Image)
-			assert.Equal(t, strings.Repeat("a", 40), summary.Commit)
-			assert.False(t, summary.Passed)
+			assert.Equal(t, test.reason, answer.Report.Reason)
+			assert.Equal(t, "image@sha256:1", answer.Report.Image)
+			assert.Equal(t, strings.Repeat("a", 40), answer.Summary.Commit)
+			assert.False(t, answer.Summary.Passed)
+			assert.Contains(t, answer.Files[report.FileHTML], notebook)
 		})
 	}
 }
@@ -75,6 +76,35 @@ func TestWithoutATerminationLogOnlyTheReportIsPrinted(t *testing.T) {
 	stdout, _, err := execute(t, true)
 	require.NoError(t, err)
 	assert.Contains(t, string(stdout), `"reason":"CellFailed"`)
+}
+
+func TestDemandsThatAreNotUnderstoodAreNoPass(t *testing.T) {
+	stdout, _, err := execute(t, true, `--demands={"validation":{"levle":"staging"}}`)
+	require.NoError(t, err)
+	assert.Contains(t, string(stdout), `"reason":"ReportInvalid"`)
+	assert.Contains(t, string(stdout), "levle")
+}
+
+func TestWholeFilesAreKeptInTheVolume(t *testing.T) {
+	volume := t.TempDir()
+	stdout, _, err := execute(t, true, "--artifacts-dir="+volume, "--artifacts-path=nightly/sales/run-1")
+	require.NoError(t, err)
+	assert.Contains(t, string(stdout), `"artifactsPath":"nightly/sales/run-1"`)
+	for _, name := range []string{"report.json", "report.html", "junit.xml"} {
+		assert.FileExists(t, filepath.Join(volume, "nightly/sales/run-1", name))
+	}
+}
+
+func TestNoLinkLeadsOutOfTheVolume(t *testing.T) {
+	volume, outside := t.TempDir(), t.TempDir()
+	require.NoError(t, os.Symlink(outside, filepath.Join(volume, "nightly")))
+	stdout, _, err := execute(t, true, "--artifacts-dir="+volume, "--artifacts-path=nightly/run-1")
+	require.NoError(t, err, "what hinders the files takes no verdict away")
+	assert.Contains(t, string(stdout), "artifacts were not kept")
+	assert.NotContains(t, string(stdout), `"artifactsPath"`)
+	left, err := os.ReadDir(outside)
+	require.NoError(t, err)
+	assert.Empty(t, left)
 }
 
 func TestAnAnswerThatCannotBeGivenIsAnError(t *testing.T) {

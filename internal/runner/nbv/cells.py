@@ -20,6 +20,7 @@ class Ended:
 
     def __init__(self, status, reply=None):
         self.status, self.reply = status, reply
+        self.limit = None
 
 
 class Executor:
@@ -42,7 +43,7 @@ class Executor:
         running = Running(self, cell, deadline)
         return running.until_end()
 
-    def file(self, message, cell, position, cell_bytes):
+    def file(self, message, cell, cell_bytes):
         """Files one message; returns (was it the last, bytes it was counted with)."""
         kind = message["msg_type"]
         size = message_size(message)
@@ -57,7 +58,7 @@ class Executor:
                 size = room
         self.kept_bytes += size
         try:
-            self.book.process_message(message, cell.node, position)
+            self.book.process_message(message, cell.node, cell.position)
         except CellExecutionComplete:
             return True, size
         except Exception as problem:  # messages are made by the notebook's code
@@ -123,7 +124,7 @@ class Running:
             return False
         self.last_message = time.monotonic()
         if message["parent_header"].get("msg_id") == self.request:
-            self.idle, size = self.executor.file(message, self.cell, self.cell.index, self.bytes)
+            self.idle, size = self.executor.file(message, self.cell, self.bytes)
             self.bytes += size
         return True
 

@@ -8,19 +8,23 @@ import shutil
 import tempfile
 import time
 
-from . import text
+from . import reading, text
 
-VERSION = 1
+VERSION = 2
 MAX_NOTES = 50
 MAX_TRACEBACK = 8 << 10
 MAX_VALUE = 2 << 10
 MAX_DETAIL = 4 << 10
 MAX_NAME = 200
+MAX_STDERR = 2 << 10
 
 
-def now():
-    moment = datetime.datetime.now(datetime.timezone.utc)
-    return moment.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+def moment():
+    return datetime.datetime.now(datetime.timezone.utc)
+
+
+def timestamp(of):
+    return of.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
 def bounded(value, limit):
@@ -32,9 +36,12 @@ class Cell:
 
     def __init__(self, index, node, status):
         self.index, self.node, self.status = index, node, status
-        self.seconds = 0.0
+        # Where it is in the executed notebook, which may have one cell more.
+        self.position = index
+        self.began, self.seconds = None, 0.0
         self.error = None
         self.output_dropped = False
+        self.facts = None
 
     def set_error(self, name, value, traceback):
         self.error = {
@@ -51,12 +58,15 @@ class Run:
         self.limits = arguments
         self.started = started
         self.deadline = started + arguments.timeout_seconds
-        self.started_at = now()
+        self.started_at = timestamp(moment())
         self.outcome, self.detail = "", ""
         self.notes, self.cells, self.packages, self.requirements = [], [], {}, []
         self.failed_cell = self.exit_code = self.signal = None
         self.out_of_memory = False
+        self.parameters, self.inserted, self.time_limit = {}, None, None
         self.kernel = self.nbformat = self.notebook = None
+        self.observed, self.observed_detail = False, "no cell ran"
+        self.analysis = reading.nothing("")
 
     def note(self, sentence):
         if len(self.notes) < MAX_NOTES and sentence not in self.notes:
@@ -84,14 +94,19 @@ class Run:
             "signal": self.signal,
             "outOfMemory": self.out_of_memory,
             "startedAt": self.started_at,
-            "finishedAt": now(),
+            "finishedAt": timestamp(moment()),
             "seconds": round(time.monotonic() - self.started, 6),
             "timeoutSeconds": self.limits.timeout_seconds,
+            "timeLimit": self.time_limit and self.time_limit.as_json(),
+            "parameters": self.parameters,
             "kernel": self.kernel,
             "python": platform.python_version(),
             "packages": self.packages,
             "requirements": self.requirements,
             "nbformat": self.nbformat,
+            "observed": self.observed,
+            "observedDetail": bounded(self.observed_detail, 500),
+            "analysis": self.analysis,
             "cells": cells,
         }
 
@@ -128,6 +143,8 @@ class Run:
             "output": output,
             "outputTruncated": cut or cell.output_dropped,
             "error": error,
+            "stderr": bounded(text.of_stderr(cell.node.get("outputs", [])), MAX_STDERR),
+            "facts": cell.facts,
         }
         return entry, used
 
@@ -135,11 +152,12 @@ class Run:
         """Writes executed.ipynb first: its size may add a note to run.json."""
         cells = self.cells_as_json()  # before outputs are dropped from the notebook
         if self.notebook is not None:
-            from . import executed
+            from . import conventions, executed
 
+            conventions.describe(self)
             data = executed.encode(self.notebook, self.limits.max_executed_bytes, self.note)
             write_atomically(os.path.join(folder, "executed.ipynb"), data)
-        data = json.dumps(self.as_json(cells), ensure_ascii=True, allow_nan=False, indent=1)
+        data = json.dumps(self.as_json(cells), ensure_ascii=True, allow_nan=False)
         write_atomically(os.path.join(folder, "run.json"), data.encode("ascii"))
 
 

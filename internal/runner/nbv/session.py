@@ -6,7 +6,10 @@ import os
 import shutil
 import time
 
-from . import cells, freeze, kernel, memory, notebook, record, text
+from . import (
+    cells, conventions, freeze, injection, kernel, limits, memory, notebook, observe, parameters, plan, reading, record, skips,
+    text,
+)
 
 
 def run(result, arguments):
@@ -19,6 +22,7 @@ def run(result, arguments):
         return result.finish_without_cells("invalid_notebook", str(problem))
     if result.nbformat["major"] == 3:
         result.note("the notebook has format 3; it was upgraded to format 4 in memory")
+    conventions.tidy(result.notebook, result.note)
     result.cells = list(code_cells(result.notebook))
     if not any(cell.status == "not_run" for cell in result.cells):
         return result.finish("no_code_cells", "the notebook has no code cell to run")
@@ -39,7 +43,7 @@ def code_cells(node):
     """Yields the record of every code cell; cells that are never to run are skipped already."""
     for index, cell in enumerate(node["cells"]):
         if notebook.is_code(cell):
-            skip = notebook.is_empty(cell) or "skip-execution" in notebook.tags(cell)
+            skip = skips.skips(cell["source"], notebook.tags(cell))
             yield record.Cell(index, cell, "skipped" if skip else "not_run")
 
 
@@ -50,14 +54,17 @@ def run_in_kernel(result, arguments, folder):
         name = kernel.choose(result.notebook["metadata"], result.note)
         running = kernel.Kernel(name, folder)
         result.kernel = running.facts()
-        start(result, arguments, running, own_folder)
+        injection.prepare(result, arguments)
+        observer = start(result, arguments, running, own_folder)
         kills_before = memory.oom_kills(arguments.cgroup_root)
-        run_cells(result, arguments, running)
+        run_cells(result, arguments, running, observer)
         if result.outcome == "kernel_died":
             result.exit_code, result.signal = running.end()
             result.out_of_memory = memory.oom_kills(arguments.cgroup_root) > kills_before
     except kernel.Unavailable as problem:
         result.finish(problem.outcome, str(problem))
+    except parameters.Invalid as problem:
+        result.finish("parameters_invalid", str(problem))
     finally:
         if running is not None:
             running.kill()
@@ -65,39 +72,87 @@ def run_in_kernel(result, arguments, folder):
 
 
 def start(result, arguments, running, own_folder):
-    """Starts the kernel, and meanwhile lists the packages: what a cell installs later is not of the image."""
+    """Starts the kernel and the observer in it, and meanwhile reads the source and lists the packages.
+
+    What a cell installs later is not of the image.
+    """
     begun = time.monotonic()
+    read = reading.Reading(result.notebook, result.kernel["language"], arguments.observer)
     frozen = freeze.Freeze(running.manager.kernel_spec, own_folder, result.note)
+    observer = observe.Observing(own_folder, result.note)
     try:
         running.start(max(0.1, min(arguments.startup_timeout_seconds, result.remaining())))
+        result.analysis, lines = read.result(result.remaining() / 2)
+        begin_to_observe(result, arguments, running, observer, lines)
     finally:
+        read.stop()
         # The list is not worth the notebook's time: at least half of what is left is for the cells.
         until = min(begun + arguments.freeze_seconds, time.monotonic() + result.remaining() / 2)
         result.requirements = frozen.lines(until)
+    observer.ready(result.remaining())
+    result.observed, result.observed_detail = observer.observed, observer.detail
+    return observer
 
 
-def run_cells(result, arguments, running):
+def begin_to_observe(result, arguments, running, observer, lines):
+    language = result.kernel["language"]
+    if not arguments.observer:
+        observer.decline("it was not asked for")
+    elif not language.lower().startswith("python"):
+        observer.decline("the kernel's language is %s" % (language or "not told"))
+    else:
+        planned = plan.make(result.cells, result.analysis, lines, arguments.watch)
+        observer.begin(running.client, planned)
+
+
+def run_cells(result, arguments, running, observer):
+    injection.insert(result)
     executor = cells.Executor(result.notebook, running, arguments, result.note)
     progress = Progress(arguments.progress_file, result)
-    for cell in result.cells:
+    for cell in injection.steps(result):
         if cell.status == "skipped":
             progress.ended(cell)
-            continue
-        progress.begins(cell)
-        begin = time.monotonic()
-        ended = executor.execute(cell, result.deadline)
-        cell.seconds = time.monotonic() - begin
-        goes_on = judge(result, cell, ended, running)
-        progress.ended(cell)
-        if not goes_on:
-            return
+        elif cell is result.inserted:
+            if not set_parameters(result, executor, running):
+                return
+        else:
+            progress.begins(cell)
+            ended = execute(result, executor, cell)
+            cell.facts = observer.facts(cell)
+            goes_on = judge(result, cell, ended, running, "raises-exception" in notebook.tags(cell.node))
+            progress.ended(cell)
+            if not goes_on:
+                return
     result.finish("completed")
 
 
-def judge(result, cell, ended, running):
+def execute(result, executor, cell):
+    """Runs one cell within its limit of time; returns how it ended."""
+    limit = limits.of_cell(result, cell)
+    cell.began, begin = record.moment(), time.monotonic()
+    ended = executor.execute(cell, limit.deadline)
+    cell.seconds, ended.limit = time.monotonic() - begin, limit
+    return ended
+
+
+def set_parameters(result, executor, running):
+    """Runs the inserted cell; the record tells of its failure in a cell of the notebook, as it has no other."""
+    inserted = result.inserted
+    ended = execute(result, executor, inserted)
+    inserted.status = ended.status
+    if ended.status == "ok":
+        return True
+    cell = injection.blamed(result)
+    if cell.began is None:
+        cell.began, cell.seconds = inserted.began, inserted.seconds
+    if ended.reply:
+        ended.reply["evalue"] = "the parameters could not be set: %s" % ended.reply.get("evalue", "")
+    return judge(result, cell, ended, running, False)
+
+
+def judge(result, cell, ended, running, expected):
     """Sets the cell's status, and the outcome if the run ends here; returns whether it goes on."""
     reply = ended.reply or {}
-    expected = "raises-exception" in notebook.tags(cell.node)
     cell.status = ended.status
     if reply.get("status") == "error":
         cell.set_error(reply.get("ename", ""), reply.get("evalue", ""), "\n".join(reply.get("traceback", [])))
@@ -105,8 +160,9 @@ def judge(result, cell, ended, running):
         cell.status = "ok"
         return True
     if ended.status == "timeout":
-        limit = result.limits.timeout_seconds
-        result.finish("timeout", "the time of %g s was used up in cell %d" % (limit, cell.index), cell.index)
+        result.time_limit = ended.limit
+        sentence = "the time of %g s was used up in cell %d" % (ended.limit.seconds, cell.index)
+        result.finish("timeout", sentence, cell.index)
     elif ended.status == "died":
         result.finish("kernel_died", running.log.tail(), cell.index)
     elif cell.error is None:

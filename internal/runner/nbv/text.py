@@ -74,6 +74,13 @@ def of_outputs(outputs):
     return "\n".join(text.rstrip("\n") for text in texts if text.strip("\n"))
 
 
+def of_stderr(outputs):
+    """Returns what the cell wrote to its error stream, without IPython's advice."""
+    pieces = [joined(output.get("text", "")) for output in outputs
+              if output.get("output_type") == "stream" and output.get("name") == "stderr"]
+    return EXIT_WARNING.sub("", clean("".join(pieces)))
+
+
 def joined(value):
     if isinstance(value, str):
         return value

@@ -17,6 +17,7 @@ import (
 // options are the subcommand's flags.
 type options struct {
 	url, ref, commit, notebook        string
+	golden                            string
 	dest, metaDir, toolsDir, selfDest string
 	credentialsDir, terminationLog    string
 	errorReasonFile, errorMessageFile string
@@ -32,7 +33,7 @@ func New() *cobra.Command {
 		Use:   "fetch",
 		Short: "Bring one commit of a Git repository into a pod",
 		Long: "Resolves the ref unless --commit is given, writes the commit's files, a copy of the notebook that the run\n" +
-			"cannot touch, and the notebook runner. Exit codes: 0 done, 65 failed for good, 75 may be tried again.",
+			"cannot touch, the golden notebook beside it, and the notebook runner. Exit codes: 0 done, 65 failed for good, 75 may be tried again.",
 		Args:          cobra.NoArgs,
 		SilenceUsage:  true,
 		SilenceErrors: true,
@@ -44,9 +45,10 @@ func New() *cobra.Command {
 	flags.StringVar(&o.ref, "ref", "", "branch, tag or commit; empty is HEAD")
 	flags.StringVar(&o.commit, "commit", "", "commit that the ref was resolved to; empty resolves it now")
 	flags.StringVar(&o.notebook, "notebook", "", "path of the notebook inside the repository")
+	flags.StringVar(&o.golden, "golden", "", "path of the golden notebook inside the same commit; empty for none")
 	flags.StringVar(&o.dest, "dest", "", "directory for the commit's files; what an earlier attempt left in it is removed")
 	flags.StringVar(&o.metaDir, "meta-dir", "", "directory for source.json and the copy of the notebook")
-	flags.StringVar(&o.toolsDir, "tools-dir", "", "directory for the notebook runner")
+	flags.StringVar(&o.toolsDir, "tools-dir", "", "directory for the notebook runner; empty for none")
 	flags.StringVar(&o.selfDest, "self-dest", "", "file to copy this program to; empty for none")
 	flags.StringVar(&o.credentialsDir, "credentials-dir", "", "directory with the Git Secret; empty for none")
 	flags.StringVar(&o.terminationLog, "termination-log", "", "file for the termination message; empty for none")
@@ -55,7 +57,7 @@ func New() *cobra.Command {
 	flags.BoolVar(&o.insecureIgnoreHostKey, "insecure-ignore-host-key", false, "accept any ssh host key where the Secret has no known_hosts")
 	flags.Int64Var(&o.maxBytes, "max-bytes", limits.Bytes, "most bytes to transfer and to write")
 	flags.DurationVar(&o.timeout, "timeout", limits.Timeout, "longest time for everything")
-	for _, name := range []string{"url", "notebook", "dest", "meta-dir", "tools-dir"} {
+	for _, name := range []string{"url", "notebook", "dest", "meta-dir"} {
 		if err := cmd.MarkFlagRequired(name); err != nil {
 			panic(err) // a misspelt flag name: a mistake in this program
 		}

@@ -82,15 +82,17 @@ func (o options) repository() (source.Repository, error) {
 // leave writes what the other containers need beside the files. The address in the note is without a user name, which may
 // be a token.
 func (o options) leave(commit string, address source.Address) error {
-	if err := o.copyNotebook(commit); err != nil {
+	info := sourceinfo.Info{URL: address.String(), Ref: o.ref, Commit: commit, Notebook: o.notebook}
+	if err := o.keep(info, o.metaDir); err != nil {
 		return err
 	}
-	info := sourceinfo.Info{URL: address.String(), Ref: o.ref, Commit: commit, Notebook: o.notebook}
-	if err := sourceinfo.Write(o.metaDir, info); err != nil {
-		return broken(err)
+	if err := o.leaveGolden(info); err != nil {
+		return err
 	}
-	if err := runner.WriteTo(o.toolsDir); err != nil {
-		return broken(err)
+	if o.toolsDir != "" {
+		if err := runner.WriteTo(o.toolsDir); err != nil {
+			return broken(err)
+		}
 	}
 	if o.selfDest == "" {
 		return nil
@@ -101,18 +103,44 @@ func (o options) leave(commit string, address source.Address) error {
 	return nil
 }
 
+// leaveGolden keeps the golden notebook of the same commit. One that is not there is told by the report, which fails for
+// it: the run itself can be had.
+func (o options) leaveGolden(info sourceinfo.Info) error {
+	if o.golden == "" {
+		return nil
+	}
+	info.Notebook = o.golden
+	err := o.keep(info, sourceinfo.GoldenDir(o.metaDir))
+	var missing *source.Error
+	if errors.As(err, &missing) && missing.Reason == source.NotebookNotFound {
+		return nil
+	}
+	return err
+}
+
+// keep copies a notebook, with a note of where it came from.
+func (o options) keep(info sourceinfo.Info, metaDir string) error {
+	if err := o.copyNotebook(info, metaDir); err != nil {
+		return err
+	}
+	if err := sourceinfo.Write(metaDir, info); err != nil {
+		return broken(err)
+	}
+	return nil
+}
+
 // copyNotebook keeps the notebook as it was committed, where the run cannot reach it. It is opened below the tree's root:
 // no link leads out.
-func (o options) copyNotebook(commit string) error {
+func (o options) copyNotebook(of sourceinfo.Info, metaDir string) error {
 	root, err := os.OpenRoot(o.dest)
 	if err != nil {
 		return broken(err)
 	}
 	defer func() { _ = root.Close() }()
-	name := filepath.FromSlash(o.notebook)
+	name := filepath.FromSlash(of.Notebook)
 	info, err := root.Stat(name)
 	if err != nil || !info.Mode().IsRegular() {
-		return source.NotebookMissing(o.notebook, commit, notebooks(root))
+		return source.NotebookMissing(of.Notebook, of.Commit, notebooks(root))
 	}
 	if info.Size() > maxNotebook {
 		return &source.Error{Reason: source.RepositoryTooLarge, Message: fmt.Sprintf(
@@ -123,10 +151,10 @@ func (o options) copyNotebook(commit string) error {
 		return broken(err)
 	}
 	defer func() { _ = from.Close() }()
-	if err := os.MkdirAll(o.metaDir, 0o755); err != nil {
+	if err := os.MkdirAll(metaDir, 0o755); err != nil {
 		return broken(err)
 	}
-	if err := copyTo(sourceinfo.NotebookPath(o.metaDir), from, 0o644); err != nil {
+	if err := copyTo(sourceinfo.NotebookPath(metaDir), from, 0o644); err != nil {
 		return broken(err)
 	}
 	return nil

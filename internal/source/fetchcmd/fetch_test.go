@@ -223,3 +223,46 @@ func TestAPodThatIsStoppedSaysSo(t *testing.T) {
 	assert.Equal(t, podspec.ExitTerminated, code)
 	assert.Contains(t, pod.message(t).Message, "asked to stop")
 }
+
+func TestFetchKeepsTheGoldenNotebookOfTheSameCommit(t *testing.T) {
+	r := gittest.New(t)
+	commit := r.Commit("main", map[string]gittest.File{"a.ipynb": {Content: `{"cells":[]}`}, "golden/a.ipynb": {Content: `{"golden":1}`}})
+	server := r.ServeHTTP(t, false)
+	for name, test := range map[string]struct{ golden, want string }{
+		"there":     {"golden/a.ipynb", `{"golden":1}`},
+		"not there": {"golden/b.ipynb", ""},
+		"a folder":  {"golden", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			pod := newPod(t)
+			code, err := execute(t.Context(), pod.flags("--url="+server.Repository(), "--ref=main", "--notebook=a.ipynb", "--golden="+test.golden))
+			require.NoError(t, err, "the run itself can be had")
+			assert.Zero(t, code)
+			dir := sourceinfo.GoldenDir(pod.meta)
+			if test.want == "" {
+				assert.NoFileExists(t, sourceinfo.NotebookPath(dir))
+				assert.NoFileExists(t, sourceinfo.Path(dir))
+				return
+			}
+			kept, err := os.ReadFile(sourceinfo.NotebookPath(dir))
+			require.NoError(t, err)
+			assert.Equal(t, test.want, string(kept))
+			info, err := sourceinfo.Read(dir)
+			require.NoError(t, err)
+			assert.Equal(t, commit, info.Commit)
+			assert.Equal(t, test.golden, info.Notebook)
+		})
+	}
+}
+
+func TestFetchOfAGoldenNotebookLeavesNoRunner(t *testing.T) {
+	r, commit := repository(t)
+	server := r.ServeHTTP(t, false)
+	pod := newPod(t)
+	_, err := execute(t.Context(), []string{"--url=" + server.Repository(), "--notebook=tier/a.ipynb", "--dest=" + pod.dest, "--meta-dir=" + pod.meta})
+	require.NoError(t, err)
+	info, err := sourceinfo.Read(pod.meta)
+	require.NoError(t, err)
+	assert.Equal(t, commit, info.Commit)
+	assert.NoDirExists(t, pod.tools)
+}

@@ -4,13 +4,16 @@ import (
 	"fmt"
 	"time"
 
+	"mlops.dev/notebook-validator-operator/internal/facts"
 	"mlops.dev/notebook-validator-operator/internal/report"
 )
 
 // RunBuilder makes the record of a run, and the report about it.
 type RunBuilder struct {
-	run    report.Run
-	commit string
+	run        report.Run
+	commit     string
+	files      report.Files
+	validation report.Validation
 }
 
 // MakeRun is the record of a run that completed, one cell for each status.
@@ -22,6 +25,8 @@ func MakeRun(statuses ...report.CellStatus) *RunBuilder {
 		Python:   "3.12.1",
 		Packages: map[string]string{"nbclient": "0.10.0"},
 		NBFormat: &report.NBFormat{Major: 4, Minor: 5},
+		Observed: true,
+		Analysis: facts.Analysis{Done: true},
 	}
 	for i, status := range statuses {
 		cell := report.RunCell{Index: i, ID: fmt.Sprintf("cell-%d", i), Status: status, Source: "step()"}
@@ -81,10 +86,12 @@ func (b *RunBuilder) Commit(commit string) *RunBuilder {
 
 // Report is what the report container makes of the record.
 func (b *RunBuilder) Report() *report.Report {
-	return report.New(report.Subject{
+	made := report.New(report.Subject{
 		Notebook: "tier1/iris.ipynb", URL: "https://git.example.com/team/notebooks.git", Ref: "main",
 		Commit: b.commit, Image: Image,
 	}, &b.run, report.Judge(&b.run))
+	made.SetValidation(b.validation)
+	return made
 }
 
 // Answer is what the report container leaves: its termination message and its log.
@@ -93,13 +100,21 @@ func (b *RunBuilder) Answer() (message string, log []byte) {
 	if err != nil {
 		panic(err) // a case that no notebook can reach
 	}
-	encoded, err := report.Encode(bounded)
-	if err != nil {
-		panic(err)
-	}
-	summary, err := report.EncodeSummary(report.Summarize(bounded, encoded))
+	encoded, summary, err := report.EncodeAnswer(bounded, b.files)
 	if err != nil {
 		panic(err)
 	}
 	return string(summary), append(encoded, '\n')
+}
+
+// Files go along with the report.
+func (b *RunBuilder) Files(files report.Files) *RunBuilder {
+	b.files = files
+	return b
+}
+
+// Found is what the validation found beyond the run itself.
+func (b *RunBuilder) Found(validation report.Validation) *RunBuilder {
+	b.validation = validation
+	return b
 }
