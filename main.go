@@ -12,9 +12,11 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"mlops.dev/notebook-validator-operator/internal/explain"
 	"mlops.dev/notebook-validator-operator/internal/imagebuild"
 	"mlops.dev/notebook-validator-operator/internal/report/reportcmd"
 	"mlops.dev/notebook-validator-operator/internal/source/fetchcmd"
+	"mlops.dev/notebook-validator-operator/internal/validate/validatecmd"
 )
 
 // version is set by the linker.
@@ -39,7 +41,7 @@ func root() *cobra.Command {
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
-	cmd.AddCommand(managerCommand(), fetchcmd.New(), imagebuild.NewCommand(), reportcmd.New())
+	cmd.AddCommand(managerCommand(), fetchcmd.New(), imagebuild.NewCommand(), reportcmd.New(), validatecmd.New(), explain.New())
 	return cmd
 }
 
