@@ -20,6 +20,8 @@ KUBECTL ?= kubectl
 # that flags of the tests themselves can come at their end, after -args.
 FUZZTIME ?= 20s
 TESTFLAGS ?=
+# CORPUS is a folder of notebooks; the project's own ones are small.
+CORPUS ?= test/corpus/hosts
 
 CACHE ?= $(if $(XDG_CACHE_HOME),$(XDG_CACHE_HOME),$(HOME)/.cache)/notebook-validator
 TOOLS := $(CACHE)/bin
@@ -41,9 +43,11 @@ help: ## Show this list.
 ##@ Generated code
 
 .PHONY: generate
-generate: manifests ## Write deep copies, CRDs and docs/conditions.md.
+generate: manifests ## Write deep copies, CRDs, docs/conditions.md, docs/rules and docs/report.schema.json.
 	$(CONTROLLER_GEN) object:headerFile=hack/boilerplate.go.txt paths=./api/...
 	go run ./hack/conditions -api api/v1alpha1/conditions.go -out docs/conditions.md
+	go run ./hack/rules -out docs/rules
+	go run ./internal/report/schema/generate -root . -out docs/report.schema.json
 
 .PHONY: manifests
 manifests: $(CONTROLLER_GEN) ## Write the CRDs into config/crd/bases.
@@ -101,6 +105,10 @@ integration: ## Run the tests against a real kube-apiserver.
 .PHONY: e2e
 e2e: cluster-up ## Run the end-to-end tests on a real node, or on the cluster that KUBECONFIG names.
 	go test ./test/e2e/... -count=1 -timeout 60m -v $(TESTFLAGS)
+
+.PHONY: corpus
+corpus: test-prereqs ## Measure lint, observer, golden comparison and seeded faults on the notebooks of the folder CORPUS.
+	go run ./test/corpus $(TESTFLAGS) $(CORPUS)
 
 .PHONY: fuzz
 fuzz: ## Run each fuzz target for FUZZTIME.

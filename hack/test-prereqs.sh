@@ -1,12 +1,15 @@
 #!/usr/bin/env bash
-# Makes sure that the tests find git and a python3 with nbclient, nbformat and ipykernel. Where apt and root are there it
-# installs what is missing; elsewhere it says what to install and fails.
+# Makes sure that the tests find git, xmllint, chromium and a python3 with nbclient, nbformat and ipykernel. Where apt and
+# root are there it installs what is missing; elsewhere it says what to install and fails.
 set -euo pipefail
 
-packages=(git python3 python3-nbclient python3-nbformat python3-ipykernel python3-pip)
+packages=(git python3 python3-nbclient python3-nbformat python3-ipykernel python3-pip libxml2-utils chromium)
 
 missing() {
-  command -v git >/dev/null || echo "git"
+  local program
+  for program in git xmllint chromium; do
+    command -v "$program" >/dev/null || echo "$program"
+  done
   local python
   for python in python3 /usr/bin/python3; do
     if "$python" -c 'import nbclient, nbformat, ipykernel' 2>/dev/null; then
@@ -32,6 +35,6 @@ fi
   echo "The tests need, and did not find:"
   sed 's/^/  - /' <<<"$lacking"
   echo "On Debian and Ubuntu: apt-get install ${packages[*]}"
-  echo "Elsewhere: install git, and Python 3.9 or later with: python3 -m pip install nbclient nbformat ipykernel"
+  echo "Elsewhere: install git, xmllint (libxml2), Chromium as chromium, and Python 3.9 or later with: python3 -m pip install nbclient nbformat ipykernel"
 } >&2
 exit 1

@@ -3,13 +3,13 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-generated=(api config/crd/bases docs/conditions.md)
+generated=(api config/crd/bases docs/conditions.md docs/rules docs/report.schema.json)
 copy=$(mktemp -d)
 trap 'rm -rf "$copy"' EXIT
-tar -cf - go.mod go.sum Makefile api config hack docs | tar -xf - -C "$copy"
+tar -cf - go.mod go.sum Makefile api config hack docs internal | tar -xf - -C "$copy"
 
 # A file that is no longer generated must not pass as current.
-rm -rf "$copy"/config/crd/bases "$copy"/api/*/zz_generated.* "$copy"/docs/conditions.md
+rm -rf "$copy"/config/crd/bases "$copy"/api/*/zz_generated.* "$copy"/docs/conditions.md "$copy"/docs/rules/README.md "$copy"/docs/report.schema.json
 if ! log=$(make --no-print-directory -C "$copy" generate 2>&1); then
   echo "$log" >&2
   exit 1

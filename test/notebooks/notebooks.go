@@ -7,7 +7,7 @@ import (
 	"io/fs"
 )
 
-//go:embed colours unknown-package endings podconfig hostile lab
+//go:embed colours unknown-package endings podconfig hostile lab validation
 var folders embed.FS
 
 // Repository returns the files of one folder by their path in it.
