@@ -23,6 +23,8 @@ type ending struct {
 	message string
 	// failed is the cell that failed, -1 for none.
 	failed int32
+	// unsteady is set where what is told depends on the machine or on where the notebook comes from.
+	unsteady bool
 }
 
 const none = -1

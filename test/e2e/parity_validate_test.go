@@ -66,12 +66,7 @@ func requireSameOnOneMachine(t *testing.T, s *scene, job *v1alpha1.NotebookValid
 		require.NoError(t, os.MkdirAll(filepath.Dir(path), 0o755))
 		require.NoError(t, os.WriteFile(path, content, 0o600))
 	}
-	config, err := yaml.Marshal(map[string]any{
-		"validationConfig": job.Spec.ValidationConfig, "comparisonConfig": job.Spec.ComparisonConfig, "goldenNotebook": job.Spec.GoldenNotebook,
-		"parameters": job.Spec.Parameters, "timeout": job.Spec.Timeout, "cellTimeout": job.Spec.CellTimeout,
-	})
-	require.NoError(t, err)
-	require.NoError(t, os.WriteFile(filepath.Join(folder, ".notebook-validator.yaml"), config, 0o600))
+	require.NoError(t, os.WriteFile(filepath.Join(folder, ".notebook-validator.yaml"), settings(t, job), 0o600))
 
 	path, err := program()
 	require.NoError(t, err)
@@ -87,6 +82,21 @@ func requireSameOnOneMachine(t *testing.T, s *scene, job *v1alpha1.NotebookValid
 	here := parseTold(t, output)
 	assert.Equal(t, here.Verdict == "Passed", err == nil || !errors.As(err, &exit), "the exit code says so")
 	assert.Equal(t, parseTold(t, []byte(reportFile(t, s, job, "report.json"))), here)
+}
+
+// settings are what a job demands, in the form of a settings file.
+func settings(t *testing.T, job *v1alpha1.NotebookValidationJob) []byte {
+	t.Helper()
+	data, err := json.Marshal(job.Spec)
+	require.NoError(t, err)
+	var spec map[string]any
+	require.NoError(t, json.Unmarshal(data, &spec))
+	for _, ofTheCluster := range []string{"notebook", "podConfig", "artifacts", "rerun"} {
+		delete(spec, ofTheCluster)
+	}
+	text, err := yaml.Marshal(spec)
+	require.NoError(t, err)
+	return text
 }
 
 func parseTold(t *testing.T, data []byte) told {

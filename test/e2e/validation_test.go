@@ -61,10 +61,10 @@ func truths() map[string]ending {
 		"exit() in the middle, in staging":    {notebook: "exits-by-hand", change: level(staging), phase: failed, reason: v1alpha1.ReasonLintFailed, message: "exit", failed: 2},
 		"sys.exit in the middle, in staging":  {notebook: "sys-exits-in-the-middle", change: level(staging), phase: failed, reason: v1alpha1.ReasonSilentFailure, message: "never ran", failed: 1},
 		"expected exception that never comes": {notebook: "does-not-raise", change: level(staging), phase: failed, reason: v1alpha1.ReasonSilentFailure, message: "raised", failed: 1},
-		"time of the whole notebook":          {notebook: "slow-cells", change: timeout(30 * time.Second), phase: failed, reason: v1alpha1.ReasonTimeout, message: "spec.timeout", failed: 3},
+		"time of the whole notebook":          {notebook: "slow-cells", change: timeout(30 * time.Second), phase: failed, reason: v1alpha1.ReasonTimeout, message: "spec.timeout", failed: none, unsteady: true},
 		"time of one cell":                    {notebook: "slow-cells", change: cellTimeout(5 * time.Second), phase: failed, reason: v1alpha1.ReasonTimeout, message: "cellTimeout", failed: 1},
 		"crash in a library":                  {notebook: "segfault", phase: failed, reason: v1alpha1.ReasonKernelDied, message: "SIGSEGV", failed: 2},
-		"full disk":                           {notebook: "disk-full", phase: failed, reason: v1alpha1.ReasonCellFailed, message: "No space left", failed: 1},
+		"full disk":                           {notebook: "disk-full", phase: failed, reason: v1alpha1.ReasonCellFailed, message: "No space left", failed: 1, unsteady: true},
 		"missing module":                      {notebook: "missing-module", phase: failed, reason: v1alpha1.ReasonCellFailed, message: "no_such_package_anywhere", failed: 1},
 		"service that is not there":           {notebook: "network-refused", phase: failed, reason: v1alpha1.ReasonCellFailed, message: "ConnectionRefusedError", failed: 1},
 		"parameters":                          {notebook: "parameters", change: parameters(map[string]string{"count": "4", "weights": "[0.5, 1]"}), phase: succeeded, reason: v1alpha1.ReasonPassed, failed: none},
@@ -75,7 +75,7 @@ func truths() map[string]ending {
 			phase: failed, reason: v1alpha1.ReasonGoldenMismatch, failed: 2},
 		"golden notebook of other numbers":  {notebook: "squares", change: golden("golden/squares-wrong.ipynb", tolerant), phase: failed, reason: v1alpha1.ReasonGoldenMismatch, failed: 2},
 		"golden notebook that never ran":    {notebook: "squares", change: golden("golden/squares-never-run.ipynb", tolerant), phase: failed, reason: v1alpha1.ReasonGoldenMismatch, message: "never executed", failed: none},
-		"golden notebook that is not there": {notebook: "squares", change: golden("golden/none.ipynb", tolerant), phase: failed, reason: v1alpha1.ReasonGoldenMismatch, message: "golden/none.ipynb", failed: none},
+		"golden notebook that is not there": {notebook: "squares", change: golden("golden/none.ipynb", tolerant), phase: failed, reason: v1alpha1.ReasonGoldenMismatch, message: "golden/none.ipynb", failed: none, unsteady: true},
 		"outputs as expected":               {notebook: "squares", change: level(development, expect(v1alpha1.ExpectedOutput{CellID: "code-2", Type: "float", Range: between(5, 7)}, v1alpha1.ExpectedOutput{Cell: ptr.To[int32](1), Name: "squares", Type: "list", NotEmpty: true})), phase: succeeded, reason: v1alpha1.ReasonPassed, failed: none},
 		"output out of range":               {notebook: "squares", change: level(learning, expect(v1alpha1.ExpectedOutput{CellID: "code-2", Range: between(7, 8)})), phase: failed, reason: v1alpha1.ReasonOutputMismatch, failed: 2},
 		"explicit exit":                     {notebook: "explicit-exit", change: level(production, func(c *v1alpha1.ValidationConfig) { c.RequireExplicitExitCodes, c.VerifyAssertions = true, true }), phase: succeeded, reason: v1alpha1.ReasonPassed, failed: none},
@@ -106,7 +106,9 @@ func TestAPassMeansThatItWorks(t *testing.T) {
 				assert.Equal(t, tc.failed, *job.Status.Validation.FailedCell)
 				assert.Equal(t, v1alpha1.CellFailure, cell(t, job, tc.failed).Status)
 			}
-			requireSameOnOneMachine(t, s, job)
+			if !tc.unsteady {
+				requireSameOnOneMachine(t, s, job)
+			}
 		})
 	}
 }
