@@ -1,6 +1,7 @@
 package integration
 
 import (
+	"encoding/json"
 	"fmt"
 	"strings"
 	"testing"
@@ -197,6 +198,29 @@ spec:
       preferDockerfile: true
       fallbackStrategy: auto
       timeout: 15m
+  goldenNotebook:
+    git: {url: "https://git.example.com/team/golden.git", ref: main, credentialsSecret: git-credentials}
+    path: golden/01-hello.ipynb
+  validationConfig:
+    level: production
+    strictMode: true
+    requireExplicitExitCodes: true
+    failOnStderr: false
+    failOnWarnings: true
+    checkOutputTypes: true
+    detectSilentFailures: true
+    verifyAssertions: true
+    educationalMode: false
+    expectedOutputs:
+    - {cell: 3, type: pandas.DataFrame, shape: [100, 5]}
+    - {cell: 5, type: float, range: [0.0, 1.5], notEmpty: true}
+  comparisonConfig:
+    strategy: normalized
+    floatingPointTolerance: "0.0001"
+    ignoreTimestamps: true
+    ignoreExecutionCount: true
+    customTimestampPatterns: ['\d{4}-\d{2}-\d{2}']
+    ignoreOutputTypes: [image/png]
 `
 
 func TestExistingManifestAppliesUnchanged(t *testing.T) {
@@ -208,10 +232,19 @@ func TestExistingManifestAppliesUnchanged(t *testing.T) {
 	kept, _, err := unstructured.NestedMap(object.Object, "spec")
 	require.NoError(t, err)
 	assert.Equal(t, "reuse", remove(t, kept, "podConfig", "buildConfig", "cache"), "what is not said has a default")
-	assert.Equal(t, sent.Object["spec"], any(kept), "the API server dropped or changed something")
+	assert.Equal(t, "presence", remove(t, kept, "comparisonConfig", "images"), "what is not said has a default")
+	assert.Equal(t, "fail", remove(t, kept, "unknownParameters"), "what is not said has a default")
+	assert.JSONEq(t, asJSON(t, sent.Object["spec"]), asJSON(t, kept), "the API server dropped or changed something")
 	again := sent.DeepCopy()
 	err = kube.Apply(t.Context(), client.ApplyConfigurationFromUnstructured(again), client.FieldOwner("kubectl"), client.ForceOwnership)
 	assert.NoError(t, err, "kubectl apply --server-side")
+}
+
+func asJSON(t *testing.T, value any) string {
+	t.Helper()
+	data, err := json.Marshal(value)
+	require.NoError(t, err)
+	return string(data)
 }
 
 // remove takes a field out of an object and returns what it was.
