@@ -103,7 +103,7 @@ integration: ## Run the tests against a real kube-apiserver.
 	KUBEBUILDER_ASSETS="$$assets" go test ./test/integration/... -count=1 -timeout 20m $(TESTFLAGS)
 
 .PHONY: e2e
-e2e: cluster-up ## Run the end-to-end tests on a real node, or on the cluster that KUBECONFIG names.
+e2e: test-prereqs cluster-up ## Run the end-to-end tests on a real node, or on the cluster that KUBECONFIG names.
 	go test ./test/e2e/... -count=1 -timeout 60m -v $(TESTFLAGS)
 
 .PHONY: corpus

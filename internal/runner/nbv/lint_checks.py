@@ -68,8 +68,10 @@ def is_unchecked(analysis):
 
 def is_work(call, names):
     name = missing.leaf(call)
-    if isinstance(call.func, ast.Attribute) and name in FITS and not names.imported(call.func):
-        return True
+    if isinstance(call.func, ast.Attribute) and name in FITS:
+        # Of a model, be it made on the spot: LinearRegression().fit(X, y); a library's function fit is something else.
+        if isinstance(call.func.value, ast.Call) or not names.imported(call.func):
+            return True
     if names.dotted(call.func) in TRAINS or is_load(call, names):
         return True
     return name.startswith(("load_", "fetch_")) and names.dotted(call.func).split(".")[0] in COLLECTIONS
