@@ -2,6 +2,7 @@ package runner_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"os"
 	"path/filepath"
 	"testing"
@@ -49,6 +50,32 @@ func TestAnInstalledKernelThatDoesNotStartIsToldWithItsOwnWords(t *testing.T) {
 			assert.Contains(t, record.Detail, test.detail)
 			assert.Equal(t, []report.CellStatus{notRun}, statuses(record))
 			assert.Equal(t, report.ReasonKernelUnavailable, report.Judge(record).Reason)
+		})
+	}
+}
+
+func TestAKernelThatLosesItsPortsIsStartedAgain(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		lost    int
+		outcome report.Outcome
+	}{
+		"once":       {1, report.OutcomeCompleted},
+		"every time": {100, report.OutcomeKernelStartFailed},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			starts := filepath.Join(t.TempDir(), "starts")
+			script := fmt.Sprintf(`echo >> %[1]s; [ $(wc -l < %[1]s) -gt %[2]d ] && exec %[3]s -m ipykernel_launcher -f "$0"; `+
+				`echo "zmq.error.ZMQError: Address already in use" >&2; exit 1`, starts, test.lost, python(t))
+			bench := newBench(t, "broken_kernel")
+			bench.environ = append(bench.environ, "JUPYTER_PATH="+installKernel(t, []string{"/bin/sh", "-c", script, "{connection_file}"}))
+			record := bench.run()
+			assert.Equal(t, test.outcome, record.Outcome, record.Detail)
+			if test.outcome == report.OutcomeKernelStartFailed {
+				assert.Contains(t, record.Detail, "other programs took its ports")
+				assert.Contains(t, record.Detail, "Address already in use")
+			}
 		})
 	}
 }

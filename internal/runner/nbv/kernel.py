@@ -5,6 +5,7 @@ import re
 import signal
 import tempfile
 import threading
+import time
 
 from jupyter_client.kernelspec import KernelSpecManager
 from jupyter_client.manager import KernelManager
@@ -12,6 +13,10 @@ from jupyter_client.manager import KernelManager
 from . import stop, text
 
 LOG_BYTES = 4 << 10
+STARTS = 4
+# How often a kernel that does not answer is looked after.
+LOOK_SECONDS = 5.0
+PORT_TAKEN = "Address already in use"
 # What the debugger of ipykernel says of itself at every start.
 DEBUGGER_NOISE = re.compile(r"^\d+\.\d+s - .*\n?", re.MULTILINE)
 
@@ -69,13 +74,16 @@ class Log:
 
     def __init__(self):
         self.reader, self.writer = os.pipe()
-        self.kept = b""
+        self.kept, self.thread = b"", None
 
     def follow(self):
         os.close(self.writer)
-        reader = threading.Thread(target=self._read, daemon=True)
-        reader.start()
-        return reader
+        self.thread = threading.Thread(target=self._read, daemon=True)
+        self.thread.start()
+
+    def finish(self):
+        """Waits a moment for the last words of a process that is gone."""
+        self.thread.join(1.0)
 
     def _read(self):
         while True:
@@ -93,16 +101,37 @@ class Kernel:
     """One kernel process and the client that talks to it."""
 
     def __init__(self, name, folder):
-        self.manager = KernelManager(kernel_name=name)
-        self.name, self.folder, self.log = name, folder, Log()
-        self.client = self.process = None
+        self.name, self.folder = name, folder
+        self.renew()
+
+    def renew(self):
+        """Forgets the process and its ports."""
+        self.manager = KernelManager(kernel_name=self.name)
+        self.log, self.client, self.process = Log(), None, None
 
     def facts(self):
         spec = self.manager.kernel_spec
         return {"name": self.name, "language": str(spec.language), "displayName": str(spec.display_name)}
 
     def start(self, seconds):
-        """Starts the process and waits until it answers."""
+        """Starts the process and waits until it answers.
+
+        Jupyter chooses ports some time before the kernel takes them. Where another
+        process was quicker the kernel hangs or ends, and is started again with others.
+        """
+        end = time.monotonic() + seconds
+        for _ in range(STARTS - 1):
+            self.launch()
+            if self.wait(end):
+                return
+            stop.kill_group(self.process.pid)
+            self.client.stop_channels()
+            self.renew()
+        self.launch()
+        if not self.wait(end):
+            self.give_up("other programs took its ports")
+
+    def launch(self):
         try:
             self.manager.start_kernel(cwd=self.folder, stdout=self.log.writer, stderr=self.log.writer)
         except Exception as problem:  # whatever the launcher raises, there is no kernel
@@ -113,12 +142,26 @@ class Kernel:
         self.process = getattr(provisioner, "process", None) or getattr(self.manager, "kernel", None)
         self.client = self.manager.client()
         self.client.start_channels()
-        try:
-            self.client.wait_for_ready(timeout=seconds)
-        except RuntimeError as problem:
-            said = self.log.tail()
-            sentence = "the kernel %s did not become ready: %s" % (self.name, problem)
-            raise Unavailable("kernel_start_failed", sentence + (": " + said if said else "")) from None
+
+    def wait(self, end):
+        """Waits until the kernel answers; returns False if it lost its ports to another process."""
+        while True:
+            left = end - time.monotonic()
+            try:
+                self.client.wait_for_ready(timeout=max(0.1, min(LOOK_SECONDS, left)))
+                return True
+            except RuntimeError as problem:
+                if not self.alive():
+                    self.log.finish()
+                if PORT_TAKEN in self.log.tail() and hasattr(self.process, "pid"):
+                    return False
+                if left <= LOOK_SECONDS or not self.alive():
+                    self.give_up(problem)
+
+    def give_up(self, why):
+        said = self.log.tail()
+        sentence = "the kernel %s did not become ready: %s" % (self.name, why)
+        raise Unavailable("kernel_start_failed", sentence + (": " + said if said else "")) from None
 
     def alive(self):
         if hasattr(self.process, "poll"):
