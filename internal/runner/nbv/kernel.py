@@ -74,16 +74,13 @@ class Log:
 
     def __init__(self):
         self.reader, self.writer = os.pipe()
-        self.kept, self.thread = b"", None
+        self.kept = b""
 
     def follow(self):
         os.close(self.writer)
-        self.thread = threading.Thread(target=self._read, daemon=True)
-        self.thread.start()
-
-    def finish(self):
-        """Waits a moment for the last words of a process that is gone."""
-        self.thread.join(1.0)
+        reader = threading.Thread(target=self._read, daemon=True)
+        reader.start()
+        return reader
 
     def _read(self):
         while True:
@@ -107,7 +104,8 @@ class Kernel:
     def renew(self):
         """Forgets the process and its ports."""
         self.manager = KernelManager(kernel_name=self.name)
-        self.log, self.client, self.process = Log(), None, None
+        self.log, self.listener = Log(), None
+        self.client = self.process = None
 
     def facts(self):
         spec = self.manager.kernel_spec
@@ -137,7 +135,7 @@ class Kernel:
         except Exception as problem:  # whatever the launcher raises, there is no kernel
             facts = (self.name, type(problem).__name__, problem)
             raise Unavailable("kernel_start_failed", "the kernel %s cannot be started: %s: %s" % facts) from None
-        self.log.follow()
+        self.listener = self.log.follow()
         provisioner = getattr(self.manager, "provisioner", None)
         self.process = getattr(provisioner, "process", None) or getattr(self.manager, "kernel", None)
         self.client = self.manager.client()
@@ -150,13 +148,16 @@ class Kernel:
             try:
                 self.client.wait_for_ready(timeout=max(0.1, min(LOOK_SECONDS, left)))
                 return True
-            except RuntimeError as problem:
-                if not self.alive():
-                    self.log.finish()
+            except RuntimeError:
+                alive = self.alive()
+                if not alive:
+                    self.listener.join(1.0)  # its last words may be on their way
                 if PORT_TAKEN in self.log.tail() and hasattr(self.process, "pid"):
                     return False
-                if left <= LOOK_SECONDS or not self.alive():
-                    self.give_up(problem)
+                if not alive:
+                    self.give_up("it ended before it answered")
+                if left <= LOOK_SECONDS:
+                    self.give_up("it did not answer in time")
 
     def give_up(self, why):
         said = self.log.tail()
