@@ -90,7 +90,11 @@ func TestTheRegistryIsAskedWithThePushSecret(t *testing.T) {
 	secret.Data = map[string][]byte{corev1.DockerConfigJsonKey: config}
 	require.NoError(t, kube.Create(t.Context(), secret))
 	w.awaitGate(second, v1alpha1.ReasonBuildReused)
-	assert.Equal(t, []registry.Access{{DockerConfig: config, Insecure: []string{"registry.example.com"}}}, images.questions())
+	asked := images.questions()
+	require.NotEmpty(t, asked)
+	for _, access := range asked { // it may be asked again before the operator sees that it has decided
+		assert.Equal(t, registry.Access{DockerConfig: config, Insecure: []string{"registry.example.com"}}, access)
+	}
 }
 
 func TestAnImageStaysForOthersWhenItsBuildIsDeleted(t *testing.T) {
