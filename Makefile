@@ -91,11 +91,11 @@ test-prereqs: ## Install what the tests need from Debian packages, or say what i
 
 .PHONY: unit
 unit: ## Run the unit tests.
-	go test $(UNIT_PACKAGES) $(TESTFLAGS)
+	go test $(UNIT_PACKAGES) -timeout 30m $(TESTFLAGS)
 
 .PHONY: race
 race: ## Run the unit tests with the race detector; this needs a C compiler.
-	go test -race $(UNIT_PACKAGES) $(TESTFLAGS)
+	go test -race $(UNIT_PACKAGES) -timeout 60m $(TESTFLAGS)
 
 .PHONY: integration
 integration: ## Run the tests against a real kube-apiserver.
