@@ -12,9 +12,8 @@ import (
 
 // Cell is one code cell as expectations see it.
 type Cell struct {
-	// Index counts all cells of the executed notebook from 0, SourceIndex those of the committed one; it is -1 for a cell
-	// that the committed notebook does not have.
-	Index, SourceIndex int
+	// Index counts all cells of the committed notebook from 0.
+	Index int
 	// ID and Tags address the cell.
 	ID   string
 	Tags []string
@@ -28,7 +27,7 @@ type Cell struct {
 type Mismatch struct {
 	// Rule is its id in internal/rules.
 	Rule string
-	// Cell is the index in the executed notebook, nil where the cell was not found.
+	// Cell is the index in the notebook, nil where the cell was not found.
 	Cell *int
 	// CellID is the cell's id.
 	CellID string
@@ -54,7 +53,7 @@ func Find(cells []Cell, expectation v1alpha1.ExpectedOutput) []Cell {
 				found = append(found, cell)
 			}
 		case expectation.Cell != nil:
-			if cell.SourceIndex == int(*expectation.Cell) {
+			if cell.Index == int(*expectation.Cell) {
 				found = append(found, cell)
 			}
 		}

@@ -13,7 +13,7 @@ import (
 func ptr[T any](value T) *T { return &value }
 
 func displaying(v facts.Value) Cell {
-	return Cell{Index: 3, SourceIndex: 2, ID: "abc", Tags: []string{"result"}, Ran: true, Facts: &facts.Cell{
+	return Cell{Index: 2, ID: "abc", Tags: []string{"result"}, Ran: true, Facts: &facts.Cell{
 		Displayed: []facts.Value{{Type: "str"}, v}, Values: map[string]facts.Value{"x": v},
 	}}
 }
@@ -28,16 +28,16 @@ func broken(cells []Cell, e v1alpha1.ExpectedOutput) []string {
 
 func TestAddress(t *testing.T) {
 	cell := displaying(facts.Value{Type: "float"})
-	other := Cell{Index: 4, SourceIndex: 3, ID: "def", Tags: []string{"result"}, Ran: true}
-	inserted := Cell{Index: 0, SourceIndex: -1, Ran: true}
+	other := Cell{Index: 3, ID: "def", Tags: []string{"result"}, Ran: true}
+	first := Cell{Index: 1, Ran: true}
 	for name, test := range map[string]struct {
 		cells []Cell
 		e     v1alpha1.ExpectedOutput
 		want  []string
 	}{
-		"by id":                        {[]Cell{inserted, cell}, v1alpha1.ExpectedOutput{CellID: "abc"}, nil},
-		"by tag":                       {[]Cell{inserted, cell}, v1alpha1.ExpectedOutput{Tag: "result"}, nil},
-		"by the index of the source":   {[]Cell{inserted, cell}, v1alpha1.ExpectedOutput{Cell: ptr(int32(2))}, nil},
+		"by id":                        {[]Cell{first, cell}, v1alpha1.ExpectedOutput{CellID: "abc"}, nil},
+		"by tag":                       {[]Cell{first, cell}, v1alpha1.ExpectedOutput{Tag: "result"}, nil},
+		"by the index":                 {[]Cell{first, cell}, v1alpha1.ExpectedOutput{Cell: ptr(int32(2))}, nil},
 		"by a name":                    {[]Cell{cell}, v1alpha1.ExpectedOutput{CellID: "abc", Name: "x"}, nil},
 		"an index of no code cell":     {[]Cell{cell}, v1alpha1.ExpectedOutput{Cell: ptr(int32(0))}, []string{"OUTPUT-CELL"}},
 		"an id that is not there":      {[]Cell{cell}, v1alpha1.ExpectedOutput{CellID: "zzz"}, []string{"OUTPUT-CELL"}},
@@ -158,7 +158,7 @@ func TestValues(t *testing.T) {
 			}
 			if assert.Len(t, got, 1) {
 				assert.Equal(t, test.want, got[0].Rule)
-				assert.Equal(t, 3, *got[0].Cell)
+				assert.Equal(t, 2, *got[0].Cell)
 			}
 		})
 	}

@@ -71,18 +71,13 @@ func (c *collector) add(r remark) {
 	if severity == "" || c.repeated(r) {
 		return
 	}
-	finding := findings.Finding{
-		Rule: r.rule, Line: max(r.line, 0), Name: clip(r.name, maxNameRunes), Message: clip(r.message, maxMessageRunes),
-		Severity: c.strict(severity), Why: rule.Why, Fix: rule.Fix, Link: rule.Link(),
-	}
+	finding := rule.Finding(c.strict(severity), on(c.config.EducationalMode))
+	finding.Line, finding.Name, finding.Message = max(r.line, 0), clip(r.name, maxNameRunes), clip(r.message, maxMessageRunes)
 	c.names[named{r.rule, r.name}] = true
 	if r.cell != nil {
 		index := r.cell.Index
 		finding.Cell, finding.CellID = &index, r.cell.ID
 		c.spots[spot{r.rule, index, r.line, ""}], c.spots[spot{r.rule, index, 0, r.name}] = true, true
-	}
-	if on(c.config.EducationalMode) {
-		finding.Example = rule.Example
 	}
 	c.all = append(c.all, finding)
 }

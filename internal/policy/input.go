@@ -43,10 +43,8 @@ const (
 
 // Cell is one code cell and what its run left.
 type Cell struct {
-	// Index counts all cells of the executed notebook from 0.
+	// Index counts all cells of the committed notebook from 0; a cell of parameters that the run inserted is not among them.
 	Index int
-	// Inserted is set for the cell of parameters that the committed notebook does not have.
-	Inserted bool
 	// ID of the cell, possibly empty.
 	ID string
 	// Tags of the cell.

@@ -25,17 +25,9 @@ func (j *judge) expectedCells() map[int]bool {
 // outputs are the cells as expectations see them.
 func outputs(cells []Cell) []expected.Cell {
 	all := make([]expected.Cell, 0, len(cells))
-	inserted := 0
 	for i := range cells {
 		cell := &cells[i]
-		source := cell.Index - inserted
-		if cell.Inserted {
-			inserted++
-			source = -1
-		}
-		all = append(all, expected.Cell{
-			Index: cell.Index, SourceIndex: source, ID: cell.ID, Tags: cell.Tags, Ran: cell.ran(), Facts: cell.Facts,
-		})
+		all = append(all, expected.Cell{Index: cell.Index, ID: cell.ID, Tags: cell.Tags, Ran: cell.ran(), Facts: cell.Facts})
 	}
 	return all
 }

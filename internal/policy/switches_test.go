@@ -64,10 +64,10 @@ func TestExpectationsAreChecks(t *testing.T) {
 	assert.Equal(t, []string{"NB401 1 Info b"}, told(Judge(in, config)))
 }
 
-func TestExpectationsCountTheCommittedCells(t *testing.T) {
-	in := sketch(step{change: func(cell *Cell) { cell.Inserted = true }}, shows(call("f"), number(1)))
+func TestExpectationsAddressCellsByIndex(t *testing.T) {
+	in := sketch(shows(call("f"), number(1)))
 	config := v1alpha1.ValidationConfig{ExpectedOutputs: []v1alpha1.ExpectedOutput{{Cell: ptr(int32(0)), Type: "str"}}}
-	assert.Equal(t, []string{"OUTPUT-TYPE 1 Failure"}, told(Judge(in, config)))
+	assert.Equal(t, []string{"OUTPUT-TYPE 0 Failure"}, told(Judge(in, config)))
 	config.CheckOutputTypes = ptr(false)
 	assert.Empty(t, Judge(in, config))
 }

@@ -123,16 +123,16 @@ func reasonOf(rule string) Reason {
 
 // compareGolden holds the executed notebook against the golden one.
 func compareGolden(evidence Evidence, config v1alpha1.ComparisonConfig) golden.Result {
-	result := golden.Result{Strategy: config.Strategy, Verdict: v1alpha1.ComparisonFailed, Commit: evidence.Golden.Commit}
+	var result golden.Result
 	switch {
 	case evidence.Golden.Err != nil:
-		result.Message = evidence.Golden.Err.Error()
+		result = golden.Failure(config.Strategy, evidence.Golden.Err.Error())
 	case evidence.Executed == nil:
-		result.Message = "the run left no executed notebook to compare"
+		result = golden.Failure(config.Strategy, "the run left no executed notebook to compare")
 	default:
 		result = golden.Compare(asCommitted(evidence.Executed, evidence.Pristine), evidence.Golden.Notebook, config)
-		result.Commit = evidence.Golden.Commit
 	}
+	result.Commit = evidence.Golden.Commit
 	return result
 }
 
@@ -172,12 +172,8 @@ func comparisonFindings(result golden.Result, wanted demands.Demands) []findings
 
 func goldenFinding(id, message string, cell *int, cellID string, wanted demands.Demands) findings.Finding {
 	rule, _ := rules.Find(id)
-	finding := findings.Finding{
-		Rule: id, Severity: rule.Severity(wanted.Level()), Cell: cell, CellID: cellID, Message: message,
-		Why: rule.Why, Fix: rule.Fix, Link: rule.Link(),
-	}
-	if educational := wanted.Validation.EducationalMode; educational == nil || *educational {
-		finding.Example = rule.Example
-	}
+	educational := wanted.Validation.EducationalMode
+	finding := rule.Finding(rule.Severity(wanted.Level()), educational == nil || *educational)
+	finding.Cell, finding.CellID, finding.Message = cell, cellID, message
 	return finding
 }

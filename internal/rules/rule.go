@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"mlops.dev/notebook-validator-operator/api/v1alpha1"
+	"mlops.dev/notebook-validator-operator/internal/findings"
 )
 
 // DocsBase is where the page of each rule is, seen from the root of the project; put the project's address in front of it
@@ -76,6 +77,15 @@ func (r Rule) MilderSeverity(level v1alpha1.ValidationLevel) v1alpha1.Severity {
 		return r.Severity(level)
 	}
 	return r.Milder.Levels.at(level)
+}
+
+// Finding is one of this rule, without its place and message; educational adds the example.
+func (r Rule) Finding(severity v1alpha1.Severity, educational bool) findings.Finding {
+	finding := findings.Finding{Rule: r.ID, Severity: severity, Why: r.Why, Fix: r.Fix, Link: r.Link()}
+	if educational {
+		finding.Example = r.Example
+	}
+	return finding
 }
 
 // Link to the page of the rule.
