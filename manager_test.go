@@ -7,6 +7,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -46,14 +47,15 @@ func TestEveryFlagOfTheManagerIsInTheDocumentation(t *testing.T) {
 }
 
 func TestEveryFlagOfTheManagerFillsItsSetting(t *testing.T) {
-	var f managerFlags
+	f := newManagerFlags()
 	flags := pflag.NewFlagSet("manager", pflag.ContinueOnError)
 	f.bind(flags)
 	require.NoError(t, flags.Parse([]string{
 		"--max-builds=7", "--max-builds-per-namespace=0", "--builder-privileged", "--run-as-user=1001",
 		"--builder-requests=cpu=500m,memory=1Gi", "--builder-limits=memory=4Gi", "--max-source-bytes=1048576", "--source-timeout=1m30s",
 		"--operator-image=o:1", "--registry=r.example.com/x", "--push-secret=push", "--insecure-registry", "--base-image=b:1", "--builder-image=i:1",
-		"--leader-elect", "--health-probe-bind-address=:9",
+		"--leader-elect", "--leader-elect-namespace=system", "--health-probe-bind-address=:9", "--watch-namespaces=team-b, team-a,team-b,",
+		"--metrics-bind-address=:7", "--metrics-cert-dir=" + certificate(t),
 	}))
 	require.NoError(t, f.complete(nil), "a user by number needs no cluster")
 	assert.Equal(t, settings.Settings{
@@ -67,7 +69,11 @@ func TestEveryFlagOfTheManagerFillsItsSetting(t *testing.T) {
 	}, f.settings)
 	assert.Equal(t, source.Limits{Bytes: 1 << 20, Timeout: 90 * time.Second}, f.sourceLimits)
 	assert.True(t, f.leaderElect)
+	assert.Equal(t, "system", f.leaseNamespace)
 	assert.Equal(t, ":9", f.probeAddress)
+	assert.Equal(t, ":7", f.metricsAddress)
+	assert.NotEmpty(t, f.metricsCertDir)
+	assert.Equal(t, []string{"team-a", "team-b"}, f.namespaces)
 	flags.VisitAll(func(flag *pflag.Flag) { assert.True(t, flag.Changed, "--%s is not set here", flag.Name) })
 }
 
@@ -86,6 +92,9 @@ func TestSettingsThatMakeNoSenseAreToldByTheirFlag(t *testing.T) {
 		"a limit without a value":       {[]string{image, "--builder-limits=memory"}, "memory must be formatted as key=value"},
 		"a user by name":                {[]string{image, "--run-as-user=jovyan"}, `--run-as-user is "jovyan": give a user number, or auto`},
 		"a negative user":               {[]string{image, "--run-as-user=-1"}, `--run-as-user is "-1": give a user number, or auto`},
+		"a namespace that cannot be":    {[]string{image, "--watch-namespaces=a,B_c"}, `--watch-namespaces: "B_c" is no namespace: `},
+		"a certificate that is missing": {[]string{image, "--metrics-cert-dir=/nonexistent"}, "--metrics-cert-dir: stat /nonexistent/tls.crt: no such file"},
+		"a lease of no namespace":       {[]string{image, "--run-as-user=1", "--leader-elect"}, "set --leader-elect-namespace"},
 		"a number of builds in words":   {[]string{image, "--max-builds=ten"}, `invalid argument "ten" for "--max-builds" flag`},
 		"bytes with a unit":             {[]string{image, "--max-source-bytes=32MiB"}, `invalid argument "32MiB" for "--max-source-bytes" flag`},
 		"a time without a unit":         {[]string{image, "--source-timeout=30"}, `missing unit in duration "30"`},
@@ -96,6 +105,71 @@ func TestSettingsThatMakeNoSenseAreToldByTheirFlag(t *testing.T) {
 			require.ErrorContains(t, silent(t, test.args...).ExecuteContext(t.Context()), test.says)
 		})
 	}
+}
+
+// The same nonsense in a variable is told by the variable's name, for whoever set it never wrote a flag.
+func TestVariablesThatMakeNoSenseAreToldByTheirName(t *testing.T) {
+	for variable, test := range map[string]struct{ value, says string }{
+		"NOTEBOOK_VALIDATOR_MAX_BUILDS":       {"ten", `environment variable NOTEBOOK_VALIDATOR_MAX_BUILDS is "ten": `},
+		"NOTEBOOK_VALIDATOR_LEADER_ELECT":     {"perhaps", `environment variable NOTEBOOK_VALIDATOR_LEADER_ELECT is "perhaps": `},
+		"NOTEBOOK_VALIDATOR_SOURCE_TIMEOUT":   {"30", `environment variable NOTEBOOK_VALIDATOR_SOURCE_TIMEOUT is "30": `},
+		"NOTEBOOK_VALIDATOR_BUILDER_REQUESTS": {"cpu=many", "NOTEBOOK_VALIDATOR_BUILDER_REQUESTS: cpu=many: quantities must match"},
+		"NOTEBOOK_VALIDATOR_RUN_AS_USER":      {"jovyan", `NOTEBOOK_VALIDATOR_RUN_AS_USER is "jovyan": give a user number, or auto`},
+		"NOTEBOOK_VALIDATOR_WATCH_NAMESPACES": {"A", `NOTEBOOK_VALIDATOR_WATCH_NAMESPACES: "A" is no namespace: `},
+		"WATCH_NAMESPACE":                     {"a b", `WATCH_NAMESPACE: "a b" is no namespace: `},
+		"NOTEBOOK_VALIDATOR_METRICS_CERT_DIR": {"/nonexistent", "NOTEBOOK_VALIDATOR_METRICS_CERT_DIR: stat /nonexistent/tls.crt: "},
+	} {
+		t.Run(variable, func(t *testing.T) {
+			t.Setenv("KUBECONFIG", kubeconfigOf(t, "https://127.0.0.1:1"))
+			t.Setenv("OPERATOR_IMAGE", "registry.example.com/notebook-validator:1")
+			t.Setenv(variable, test.value)
+			require.ErrorContains(t, silent(t).ExecuteContext(t.Context()), test.says)
+		})
+	}
+}
+
+func TestEveryFlagOfTheManagerHasItsVariable(t *testing.T) {
+	values := map[string]string{
+		"builder-requests": "cpu=1", "builder-limits": "cpu=1", "insecure-registry": "true", "builder-privileged": "true", "leader-elect": "true",
+		"max-builds": "3", "max-builds-per-namespace": "3", "max-source-bytes": "3", "source-timeout": "3s",
+	}
+	flags := managerCommand().Flags()
+	flags.VisitAll(func(flag *pflag.Flag) {
+		f, set := newManagerFlags(), pflag.NewFlagSet("manager", pflag.ContinueOnError)
+		f.bind(set)
+		value := values[flag.Name]
+		if value == "" {
+			value = "text"
+		}
+		t.Run(flag.Name, func(t *testing.T) {
+			t.Setenv("NOTEBOOK_VALIDATOR_"+strings.ToUpper(strings.ReplaceAll(flag.Name, "-", "_")), value)
+			require.NoError(t, f.variables.Apply(set))
+			assert.True(t, set.Changed(flag.Name))
+			assert.Contains(t, set.Lookup(flag.Name).Value.String(), value)
+		})
+	})
+}
+
+func TestTheVariablesThatDeploymentsOfOperatorsHave(t *testing.T) {
+	t.Setenv("OPERATOR_IMAGE", "o:1")
+	t.Setenv("WATCH_NAMESPACE", "team-a,team-b")
+	f, flags := newManagerFlags(), pflag.NewFlagSet("manager", pflag.ContinueOnError)
+	f.bind(flags)
+	require.NoError(t, flags.Parse([]string{"--run-as-user=1"}))
+	require.NoError(t, f.variables.Apply(flags))
+	require.NoError(t, f.complete(nil))
+	assert.Equal(t, "o:1", f.settings.OperatorImage)
+	assert.Equal(t, []string{"team-a", "team-b"}, f.namespaces)
+}
+
+// certificate is a folder that has what a certificate is made of, as far as flags are concerned.
+func certificate(t *testing.T) (dir string) {
+	t.Helper()
+	dir = t.TempDir()
+	for _, name := range []string{"tls.crt", "tls.key"} {
+		require.NoError(t, os.WriteFile(filepath.Join(dir, name), nil, 0o600))
+	}
+	return dir
 }
 
 func TestSettingsAreMadeOfTheFlags(t *testing.T) {

@@ -35,6 +35,7 @@ import (
 	"mlops.dev/notebook-validator-operator/internal/buildstrategy/tekton"
 	"mlops.dev/notebook-validator-operator/internal/buildsystems"
 	"mlops.dev/notebook-validator-operator/internal/child"
+	"mlops.dev/notebook-validator-operator/internal/metrics"
 	"mlops.dev/notebook-validator-operator/internal/observe"
 	"mlops.dev/notebook-validator-operator/internal/settings"
 )
@@ -76,10 +77,18 @@ func Scheme() *runtime.Scheme {
 
 // CacheOptions keep what the operator made, and of events only those that tell of refused pods. Secrets and ConfigMaps
 // are in no cache. What is not watched cannot be read from the cache: reading it would begin a watch, for ever where the
-// cluster does not have its kind.
-func CacheOptions() cache.Options {
+// cluster does not have its kind. With namespaces, nothing is listed outside of them but what has no namespace.
+func CacheOptions(namespaces ...string) cache.Options {
 	everything := cache.ByObject{Label: labels.Everything()}
+	var inside map[string]cache.Config
+	if len(namespaces) > 0 {
+		inside = map[string]cache.Config{}
+		for _, namespace := range namespaces {
+			inside[namespace] = cache.Config{}
+		}
+	}
 	return cache.Options{
+		DefaultNamespaces:           inside,
 		DefaultTransform:            cache.TransformStripManagedFields(),
 		DefaultLabelSelector:        labels.SelectorFromSet(labels.Set{v1alpha1.LabelManagedBy: v1alpha1.ManagedBy}),
 		ReaderFailOnMissingInformer: true,
@@ -109,6 +118,8 @@ type Dependencies struct {
 	Discovery discovery.ServerResourcesInterface
 	// Logs gives the logs of report containers.
 	Logs typedcorev1.PodsGetter
+	// Metrics of jobs; nil for none.
+	Metrics *metrics.Jobs
 }
 
 // Setup adds the three controllers to the manager.
@@ -128,6 +139,7 @@ func Setup(ctx context.Context, mgr ctrl.Manager, with Dependencies) error {
 	}
 	if err := (&aggregate.Reconciler{
 		Client: mgr.GetClient(), Recorder: mgr.GetEventRecorder(aggregate.FieldManager), Clock: clock.RealClock{},
+		Metrics: with.Metrics,
 	}).SetupWithManager(mgr, options(jobWorkers)); err != nil {
 		return fmt.Errorf("aggregate controller: %w", err)
 	}

@@ -6,7 +6,9 @@ kustomize=${1:?usage: hack/verify-manifests.sh KUSTOMIZE}
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 "$kustomize" build config/crd >/dev/null
-"$kustomize" build config/samples >/dev/null
+for folder in samples prometheus shipwright shipwright/privileged; do
+  "$kustomize" build "config/$folder" >/dev/null
+done
 "$kustomize" build config/default | go run ./hack/manifests
 # A digest, a tag that YAML would take for a number, and no tag at all.
 for image in registry.example.com:5000/team/validator@sha256:$(printf 'a%.0s' {1..64}) registry.example.com/validator:1; do
@@ -14,3 +16,7 @@ for image in registry.example.com:5000/team/validator@sha256:$(printf 'a%.0s' {1
 done
 hack/overlay.sh registry.example.com:5000/validator "$kustomize" build |
   go run ./hack/manifests -image registry.example.com:5000/validator:latest
+# What is shipped in one file runs the image of the release, whose name and version stand in the Makefile.
+release=$(make --no-print-directory --silent -f - print-release <<<'include Makefile
+print-release: ; @echo $(IMAGE_BASE):$(VERSION)')
+go run ./hack/manifests -image "$release" <dist/install.yaml

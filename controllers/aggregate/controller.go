@@ -15,6 +15,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/controller"
 
 	"mlops.dev/notebook-validator-operator/api/v1alpha1"
+	"mlops.dev/notebook-validator-operator/internal/metrics"
 	"mlops.dev/notebook-validator-operator/internal/naming"
 	"mlops.dev/notebook-validator-operator/internal/status"
 )
@@ -30,6 +31,8 @@ type Reconciler struct {
 	Recorder events.EventRecorder
 	// Clock tells the time.
 	Clock clock.PassiveClock
+	// Metrics count what was decided; nil for none.
+	Metrics *metrics.Jobs
 }
 
 // Reconcile observes, plans and applies.
@@ -49,6 +52,7 @@ func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Resu
 	if err := status.Apply(ctx, r.Client, job, FieldManager, change); err != nil {
 		return ctrl.Result{}, status.IgnoreStale(err)
 	}
+	r.Metrics.Written(job, change.Before, change.After)
 	r.tell(job, change)
 	return ctrl.Result{}, nil
 }

@@ -24,7 +24,9 @@ func check(objects []unstructured.Unstructured, image string) []string {
 			problems = append(problems, fmt.Sprintf("%s %s: %s", object.GetKind(), object.GetName(), problem))
 		}
 	}
-	for _, kind := range []string{"CustomResourceDefinition", "Namespace", "ServiceAccount", "ClusterRole", "Deployment"} {
+	problems = append(problems, checkSelectors(objects)...)
+	problems = append(problems, checkBindings(objects)...)
+	for _, kind := range []string{"CustomResourceDefinition", "Namespace", "ServiceAccount", "ClusterRole", "Deployment", "PodDisruptionBudget", "Service"} {
 		if seen[kind] == 0 {
 			problems = append(problems, "there is no "+kind)
 		}
@@ -42,7 +44,7 @@ func checkOne(object unstructured.Unstructured, image string) []string {
 		}
 	case "Deployment":
 		return typed(object, func(deployment *appsv1.Deployment) []string {
-			return append(checkPod(deployment.Spec.Template.Spec), checkImage(deployment.Spec.Template.Spec, image)...)
+			return slices.Concat(checkPod(deployment.Spec.Template.Spec), checkImage(deployment.Spec.Template.Spec, image), checkReplicas(deployment))
 		})
 	}
 	return nil
@@ -66,6 +68,9 @@ func checkRole(role *rbacv1.ClusterRole) []string {
 			if slices.Contains(words, "*") {
 				problems = append(problems, fmt.Sprintf("wildcard in the rule for %v", rule.Resources))
 			}
+		}
+		if slices.Contains(rule.Resources, "leases") && !slices.Equal(rule.Verbs, []string{"create"}) && len(rule.ResourceNames) == 0 {
+			problems = append(problems, fmt.Sprintf("leases of others may not be used: the rule for %v needs resourceNames", rule.Verbs))
 		}
 		if slices.Contains(rule.Resources, "secrets") && !slices.Equal(rule.Verbs, []string{"get"}) {
 			problems = append(problems, fmt.Sprintf("secrets may be read by name only, not %v", rule.Verbs))

@@ -33,6 +33,21 @@ func decode(t *testing.T, text []byte) {
 	}
 }
 
+func TestEverySampleIsInTheKustomization(t *testing.T) {
+	text, err := os.ReadFile("../../config/samples/kustomization.yaml")
+	require.NoError(t, err)
+	var listed struct {
+		Resources []string `json:"resources"`
+	}
+	require.NoError(t, yaml.Unmarshal(text, &listed))
+	files, err := filepath.Glob("../../config/samples/mlops_*.yaml")
+	require.NoError(t, err)
+	for i := range files {
+		files[i] = filepath.Base(files[i])
+	}
+	assert.ElementsMatch(t, files, listed.Resources)
+}
+
 func TestSamplesHaveOnlyFieldsOfTheAPI(t *testing.T) {
 	files, err := filepath.Glob("../../config/samples/mlops_*.yaml")
 	require.NoError(t, err)
@@ -62,7 +77,7 @@ func TestYAMLInTheDocumentationHasOnlyFieldsOfTheAPI(t *testing.T) {
 }
 
 func TestArgumentsInTheDocumentationAreThoseOfTheManager(t *testing.T) {
-	program, err := os.ReadFile("../../manager.go")
+	program, err := os.ReadFile("../../flags.go")
 	require.NoError(t, err)
 	arguments := 0
 	for _, page := range []string{"../../docs/install.md", "../../docs/builds.md", "../../config/manager/deployment.yaml"} {

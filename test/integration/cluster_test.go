@@ -57,7 +57,7 @@ func startControllerManager(environment *envtest.Environment, program string) (s
 // grantRights applies the operator's roles as they are deployed.
 func grantRights(ctx context.Context, c client.Client) error {
 	for _, name := range []string{"validation_role.yaml", "build_role.yaml", "build_tekton_role.yaml", "build_shipwright_role.yaml",
-		"build_openshift_role.yaml", "aggregate_role.yaml", "role_bindings.yaml"} {
+		"build_openshift_role.yaml", "aggregate_role.yaml", "discovery_role.yaml", "metrics.yaml", "role_bindings.yaml"} {
 		file, err := os.Open(filepath.Join(rbacDir, name))
 		if err != nil {
 			return err
