@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"path/filepath"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -41,23 +42,39 @@ func assetsCommand() *cobra.Command {
 		Short: "Build an API server, etcd and kubectl and print their directory",
 		Args:  cobra.NoArgs,
 		RunE: func(command *cobra.Command, _ []string) error {
-			paths, err := config.DefaultPaths()
-			if err != nil {
-				return err
-			}
-			return locked(paths, func() error {
-				builder, err := builder(paths)
-				if err != nil {
-					return err
-				}
-				dir, err := builder.Ensure(component.Kubernetes)
-				if err == nil {
-					fmt.Fprintln(command.OutOrStdout(), dir)
-				}
-				return err
-			})
+			return printBuilt(command, component.Kubernetes, "")
 		},
 	}
+}
+
+func opmCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "opm",
+		Short: "Build opm, which checks and renders catalogs of operators, and print its path",
+		Args:  cobra.NoArgs,
+		RunE: func(command *cobra.Command, _ []string) error {
+			return printBuilt(command, component.Opm, "opm")
+		},
+	}
+}
+
+// printBuilt builds a component, for which no cluster has to be up, and prints the path of a file in its directory.
+func printBuilt(command *cobra.Command, wanted component.Component, file string) error {
+	paths, err := config.DefaultPaths()
+	if err != nil {
+		return err
+	}
+	return locked(paths, func() error {
+		builder, err := builder(paths)
+		if err != nil {
+			return err
+		}
+		dir, err := builder.Ensure(wanted)
+		if err == nil {
+			fmt.Fprintln(command.OutOrStdout(), filepath.Join(dir, file))
+		}
+		return err
+	})
 }
 
 func prereqsCommand() *cobra.Command {
@@ -103,5 +120,6 @@ func loadOperatorCommand() *cobra.Command {
 	}
 	command.Flags().StringVar(&build.Dockerfile, "dockerfile", "Dockerfile", "the file that says how the image is built")
 	command.Flags().StringVar(&build.Context, "context", ".", "the directory that the file copies from")
+	command.Flags().StringArrayVar(&build.Arguments, "build-arg", nil, "NAME=VALUE of an ARG of the file; may be repeated")
 	return command
 }

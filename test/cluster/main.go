@@ -22,7 +22,7 @@ func main() {
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
-	root.AddCommand(upCommand(), downCommand(), envCommand(), assetsCommand(), prereqsCommand(), loadOperatorCommand(), serveCommand(),
+	root.AddCommand(upCommand(), downCommand(), envCommand(), assetsCommand(), opmCommand(), prereqsCommand(), loadOperatorCommand(), serveCommand(),
 		installCommand(), removeCommand())
 	if err := root.Execute(); err != nil {
 		fmt.Fprintln(os.Stderr, "cluster:", err)

@@ -14,11 +14,11 @@ import (
 )
 
 func installCommand() *cobra.Command {
-	return optionalCommand("install", "Install a build system in the running cluster and wait until it is ready", optional.Cluster.Install)
+	return optionalCommand("install", "Install a system in the running cluster and wait until it is ready", optional.Cluster.Install)
 }
 
 func removeCommand() *cobra.Command {
-	return optionalCommand("remove", "Remove a build system, its kinds and all their objects from the running cluster", optional.Cluster.Remove)
+	return optionalCommand("remove", "Remove a system, its kinds and all their objects from the running cluster", optional.Cluster.Remove)
 }
 
 // optionalCommand does something to one optional system of the harness' own cluster.

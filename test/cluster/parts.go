@@ -71,7 +71,11 @@ func (p *parts) compile(paths config.Paths) ([]image.Recipe, error) {
 	if err != nil {
 		return nil, err
 	}
-	recipes := []image.Recipe{image.Pause(filepath.Join(pause, "pause")), image.CoreDNS(filepath.Join(dns, "coredns"))}
+	opm, err := opmRecipe(builder)
+	if err != nil {
+		return nil, err
+	}
+	recipes := []image.Recipe{image.Pause(filepath.Join(pause, "pause")), image.CoreDNS(filepath.Join(dns, "coredns")), opm}
 	for _, system := range optional.Systems() {
 		made, err := prepare(builder, system)
 		if err != nil {
@@ -80,6 +84,16 @@ func (p *parts) compile(paths config.Paths) ([]image.Recipe, error) {
 		p.optional, recipes = append(p.optional, made), append(recipes, made.recipes...)
 	}
 	return recipes, nil
+}
+
+// opmRecipe builds opm and returns the recipe of its image.
+func opmRecipe(builder component.Builder) (image.Recipe, error) {
+	programs, err := builder.Ensure(component.Opm)
+	if err != nil {
+		return image.Recipe{}, err
+	}
+	module, err := builder.Module(component.Opm, "github.com/operator-framework/operator-registry")
+	return image.Opm(programs, module.Version), err
 }
 
 // prepare builds the programs of a system.
@@ -115,7 +129,7 @@ func (p *parts) images(references map[string]string) clusterenv.Images {
 	return clusterenv.Images{
 		NotebookBase: references[base.Name], NotebookBaseTag: base.Reference(),
 		Builder: references[builder.Name], BuilderTag: builder.Reference(),
-		Pause: references["pause"],
+		Opm: references["opm"], Pause: references["pause"],
 	}
 }
 

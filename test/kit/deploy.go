@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"strings"
 
 	"sigs.k8s.io/yaml"
 )
@@ -15,6 +14,8 @@ const (
 	OperatorNamespace  = "notebook-validator-system"
 	operatorDeployment = "notebook-validator-controller-manager"
 	operatorContainer  = "manager"
+	// baseDeployment is the Deployment before config/default has prefixed its name.
+	baseDeployment = "controller-manager"
 	// PushSecret is the Secret with the registry's credentials in every namespace that Namespace makes.
 	PushSecret = "registry-credentials"
 )
@@ -41,8 +42,8 @@ func (c *Cluster) Deploy(ctx context.Context) error {
 	return c.awaitOperator(ctx)
 }
 
-// arguments are what this cluster adds to the operator's command line.
-func (c *Cluster) arguments() []string {
+// Arguments are what this cluster adds to the operator's command line.
+func (c *Cluster) Arguments() []string {
 	registry := c.Env.Registry
 	return []string{
 		"--registry=" + registry.Host + "/notebooks",
@@ -69,28 +70,52 @@ func (c *Cluster) writeOverlay(dir, image string) error {
 	if err != nil {
 		return err
 	}
-	patch := []patchOperation{
-		{"replace", "/spec/template/spec/containers/0/image", image},
-		{"replace", "/spec/template/spec/containers/0/env/0/value", image},
-	}
-	for _, argument := range c.arguments() {
-		patch = append(patch, patchOperation{"add", "/spec/template/spec/containers/0/args/-", argument})
-	}
-	operations, err := yaml.Marshal(patch)
-	if err != nil {
-		return err
+	var patches []any
+	for _, patch := range []any{operatorPatch(image), c.argumentsPatch()} {
+		content, err := yaml.Marshal(patch)
+		if err != nil {
+			return err
+		}
+		patches = append(patches, map[string]any{
+			"target": map[string]string{"kind": "Deployment", "name": baseDeployment},
+			"patch":  string(content),
+		})
 	}
 	content, err := yaml.Marshal(map[string]any{
 		"apiVersion": "kustomize.config.k8s.io/v1beta1",
 		"kind":       "Kustomization",
 		"resources":  []string{base},
-		"patches": []any{map[string]any{
-			"target": map[string]string{"kind": "Deployment", "name": strings.TrimPrefix(operatorDeployment, "notebook-validator-")},
-			"patch":  string(operations),
-		}},
+		"patches":    patches,
 	})
 	if err != nil {
 		return err
 	}
 	return os.WriteFile(filepath.Join(dir, "kustomization.yaml"), content, 0o600)
+}
+
+// operatorPatch sets what is found by its name. There is one replica, because tests kill the operator's one process and count
+// its incarnations; what more of them do is for tests of their own.
+func operatorPatch(image string) map[string]any {
+	return map[string]any{
+		"apiVersion": "apps/v1",
+		"kind":       "Deployment",
+		"metadata":   map[string]any{"name": baseDeployment},
+		"spec": map[string]any{
+			"replicas": 1,
+			"template": map[string]any{"spec": map[string]any{"containers": []any{map[string]any{
+				"name":  operatorContainer,
+				"image": image,
+				"env":   []any{map[string]any{"name": "OPERATOR_IMAGE", "value": image}},
+			}}}},
+		},
+	}
+}
+
+// argumentsPatch adds to the list of arguments, which a patch by name could only replace.
+func (c *Cluster) argumentsPatch() []patchOperation {
+	var patch []patchOperation
+	for _, argument := range c.Arguments() {
+		patch = append(patch, patchOperation{"add", "/spec/template/spec/containers/0/args/-", argument})
+	}
+	return patch
 }

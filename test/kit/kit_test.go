@@ -54,7 +54,9 @@ func TestOverlaySetsImageAndArguments(t *testing.T) {
 	text := string(content)
 	assert.Contains(t, text, "/config/default")
 	assert.NotContains(t, text, "- /", "kustomize takes relative paths only")
+	assert.Contains(t, text, "image: registry.example.com/validator@sha256:abc")
 	assert.Contains(t, text, "value: registry.example.com/validator@sha256:abc")
+	assert.Contains(t, text, "replicas: 1")
 	assert.Contains(t, text, "value: --insecure-registry=true")
 	assert.Contains(t, text, "value: --push-secret="+PushSecret)
 }

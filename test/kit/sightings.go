@@ -26,6 +26,18 @@ func First[T client.Object](r *Recorder, holds func(T) bool) *Sighting {
 	return nil
 }
 
+// All returns every sighting of objects of that kind, in the order of arrival.
+func All[T client.Object](r *Recorder) []Sighting {
+	sightings, _, _ := r.all()
+	var found []Sighting
+	for _, s := range sightings {
+		if _, ok := s.Object.(T); ok {
+			found = append(found, s)
+		}
+	}
+	return found
+}
+
 // Latest returns what was last seen of every object of that kind for which the condition holds, deleted ones among them,
 // in the order in which they were created.
 func Latest[T client.Object](r *Recorder, holds func(T) bool) []T {

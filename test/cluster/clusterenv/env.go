@@ -29,7 +29,7 @@ type Env struct {
 
 // Optional is a system that can be installed. That it is listed does not say that it is installed.
 type Optional struct {
-	// Name is what the commands call it: "tekton" or "shipwright".
+	// Name is what the commands call it: "tekton", "shipwright" or "olm".
 	Name string `json:"name"`
 	// Namespace is where its programs run once it is installed.
 	Namespace string `json:"namespace"`
@@ -58,6 +58,9 @@ type Registry struct {
 	Insecure bool `json:"insecure"`
 	// PublicPrefix is the repository prefix that is pulled without credentials.
 	PublicPrefix string `json:"publicPrefix"`
+	// Alias is the host of another registry. The node, and it alone, pulls what has its name from below PublicPrefix, so that
+	// manifests can be used as they are published.
+	Alias string `json:"alias"`
 }
 
 // Images are image references by digest, except for the tags that say so.
@@ -70,6 +73,8 @@ type Images struct {
 	Builder string `json:"builder"`
 	// BuilderTag is the same image by its tag.
 	BuilderTag string `json:"builderTag"`
+	// Opm has the program opm, and is what images of catalogs are made on top of.
+	Opm string `json:"opm"`
 	// Pause waits to be stopped.
 	Pause string `json:"pause"`
 }

@@ -24,3 +24,13 @@ var Tekton = Component{Name: "tekton", Tools: true, Takes: "three to five minute
 
 // Shipwright is every program of Shipwright Build but its conversion webhook.
 var Shipwright = Component{Name: "shipwright", Tools: true, Takes: "two to three minutes"}
+
+// OLM is the two operators of the Operator Lifecycle Manager and what they copy into their pods, without its package server.
+var OLM = Component{Name: "olm", Tools: true, Takes: "two to four minutes"}
+
+// Opm is the program opm, which checks and serves catalogs, and the one that asks it whether it serves. Its tags leave out
+// what needs a C compiler.
+var Opm = Component{
+	Name: "opm", Tools: true, Takes: "two to three minutes",
+	Tags: "containers_image_openpgp,exclude_graphdriver_btrfs,exclude_graphdriver_devicemapper,json1",
+}

@@ -23,6 +23,8 @@ type Component struct {
 	Name string
 	// LinkerFlags are added to the ones that strip the binary.
 	LinkerFlags string
+	// Tags are the build tags, separated by commas.
+	Tags string
 	// Links are the names under which a multi-call program is called.
 	Links []string
 	// Tools says that the folder holds no program of its own, but a go.mod whose tool block names programs of other modules.
@@ -72,7 +74,7 @@ func (b Builder) build(c Component, dir string) error {
 	if c.Tools {
 		output, packages = fresh+string(filepath.Separator), "tool"
 	}
-	if _, err := b.run(c, "build", "-trimpath", "-buildvcs=false", "-o", output, "-ldflags", "-s -w "+c.LinkerFlags, packages); err != nil {
+	if _, err := b.run(c, "build", "-trimpath", "-buildvcs=false", "-o", output, "-tags", c.Tags, "-ldflags", "-s -w "+c.LinkerFlags, packages); err != nil {
 		return err
 	}
 	for _, link := range c.Links {
@@ -105,6 +107,9 @@ func (b Builder) key(c Component) (string, error) {
 	fmt.Fprintln(sum, runtime.Version(), runtime.GOARCH, c.LinkerFlags, c.Links)
 	if c.Tools {
 		fmt.Fprintln(sum, "tools")
+	}
+	if c.Tags != "" {
+		fmt.Fprintln(sum, "tags", c.Tags)
 	}
 	files, err := sources(filepath.Join(b.Source, c.Name))
 	if err != nil {

@@ -70,6 +70,18 @@ func TestABuildThatFailsLeavesNothingAndShowsTheCompilersWords(t *testing.T) {
 	assert.Empty(t, left)
 }
 
+func TestTagsDecideWhatIsBuilt(t *testing.T) {
+	b := newBuilder(t)
+	write(t, b, "loud.go", "//go:build loud\n\npackage main\n\nfunc init() { print(\"HELLO \") }\n")
+	for tags, want := range map[string]string{"": "hello", "json1,loud": "HELLO hello"} {
+		dir, err := b.Ensure(Component{Name: "hello", Tags: tags})
+		require.NoError(t, err)
+		output, err := exec.Command(filepath.Join(dir, "hello")).CombinedOutput()
+		require.NoError(t, err)
+		assert.Equal(t, want, string(output))
+	}
+}
+
 // newTools makes a builder with one component, "hello", that has no code but names programs of a module beside it.
 func newTools(t *testing.T) Builder {
 	t.Helper()

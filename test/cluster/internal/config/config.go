@@ -50,6 +50,9 @@ const (
 // PublicPrefix is the part of the registry that everybody may pull from.
 const PublicPrefix = "library/"
 
+// RegistryAlias is the registry that published manifests name. Nobody owns it (RFC 2606), so nothing real is shadowed.
+const RegistryAlias = "registry.example.com"
+
 // CacheVariable is the environment variable that moves the cache directory.
 const CacheVariable = "NBV_CLUSTER_CACHE"
 

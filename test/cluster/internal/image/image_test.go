@@ -64,6 +64,25 @@ func TestAProgramInAFolderIsCalledThereBesideFoldersForEverybody(t *testing.T) {
 	assert.Equal(t, map[string]int64{"app/tool": 0o755, "tmp/": 0o1777}, modes(t, image))
 }
 
+func TestProgramsBesideTheFirstAreProgramsToo(t *testing.T) {
+	beside := program(t, "another")
+	recipe := Recipe{Name: "tool", Tag: "1", Program: program(t, "binary"), Folder: "bin", Beside: map[string]string{"bin/helper": beside}}
+	store := Store{Cache: t.TempDir()}
+
+	first, err := store.Ensure(recipe)
+	require.NoError(t, err)
+
+	assert.Equal(t, map[string]int64{"bin/helper": 0o755, "bin/tool": 0o755}, modes(t, first))
+	require.NoError(t, os.WriteFile(beside, []byte("a third"), 0o600))
+	second, err := store.Ensure(recipe)
+	require.NoError(t, err)
+	one, err := first.Digest()
+	require.NoError(t, err)
+	two, err := second.Digest()
+	require.NoError(t, err)
+	assert.NotEqual(t, one, two)
+}
+
 func TestTheSameRecipeGivesTheSameDigest(t *testing.T) {
 	recipe := Recipe{Name: "tool", Tag: "1", Program: program(t, "binary")}
 	first, err := Store{Cache: t.TempDir()}.Ensure(recipe)

@@ -18,7 +18,7 @@ func fromArchive(archive string) (v1.Layer, error) {
 	return tarball.LayerFromFile(archive, tarball.WithCompressionLevel(gzip.BestSpeed), tarball.WithCompressedCaching)
 }
 
-// fromFiles makes a layer of the recipe's folders, its texts and its program.
+// fromFiles makes a layer of the recipe's folders, its texts and its programs.
 func fromFiles(recipe Recipe) (v1.Layer, error) {
 	var entries []entry
 	for _, name := range recipe.Writable {
@@ -28,12 +28,12 @@ func fromFiles(recipe Recipe) (v1.Layer, error) {
 	for name, text := range recipe.Files {
 		entries = append(entries, file(name, 0o644, []byte(text)))
 	}
-	if recipe.Program != "" {
-		content, err := os.ReadFile(recipe.Program)
+	for place, program := range recipe.programs() {
+		content, err := os.ReadFile(program)
 		if err != nil {
 			return nil, err
 		}
-		entries = append(entries, file(recipe.entrypoint(), 0o755, content))
+		entries = append(entries, file(place, 0o755, content))
 	}
 	content, err := pack(entries)
 	if err != nil {

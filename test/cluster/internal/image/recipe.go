@@ -6,9 +6,11 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"maps"
 	"os"
 	"path"
 	"path/filepath"
+	"slices"
 
 	"mlops.dev/notebook-validator-operator/test/cluster/internal/config"
 	"mlops.dev/notebook-validator-operator/test/cluster/internal/rootfs"
@@ -24,6 +26,8 @@ type Recipe struct {
 	Program string
 	// Folder is where the program lies in the image; the root when empty.
 	Folder string `json:",omitempty"`
+	// Beside are further static programs, by their path in the image.
+	Beside map[string]string `json:",omitempty"`
 	// Writable are folders in which everybody may make files.
 	Writable []string `json:",omitempty"`
 	// Files are texts added to the root file system.
@@ -38,6 +42,16 @@ func (r Recipe) Reference() string { return config.PublicImage(r.Name) + ":" + r
 // entrypoint returns the program's path in the image, without the leading slash.
 func (r Recipe) entrypoint() string { return path.Join(r.Folder, filepath.Base(r.Program)) }
 
+// programs returns every program by its path in the image.
+func (r Recipe) programs() map[string]string {
+	all := map[string]string{}
+	maps.Copy(all, r.Beside)
+	if r.Program != "" {
+		all[r.entrypoint()] = r.Program
+	}
+	return all
+}
+
 // key changes when anything that decides the image's content changes.
 func (r Recipe) key() (string, error) {
 	sum := sha256.New()
@@ -49,8 +63,9 @@ func (r Recipe) key() (string, error) {
 			return "", err
 		}
 	}
-	if r.Program != "" {
-		program, err := os.ReadFile(r.Program)
+	programs := r.programs()
+	for _, place := range slices.Sorted(maps.Keys(programs)) {
+		program, err := os.ReadFile(programs[place])
 		if err != nil {
 			return "", err
 		}
@@ -85,4 +100,14 @@ func Pause(program string) Recipe {
 // CoreDNS is the cluster's name server.
 func CoreDNS(program string) Recipe {
 	return Recipe{Name: "coredns", Tag: "1", Program: program, User: "65532"}
+}
+
+// Opm serves catalogs of operators, which are images made on top of it. OLM asks its pods with the program beside it, and
+// runs them as the user it has.
+func Opm(programs, version string) Recipe {
+	return Recipe{
+		Name: "opm", Tag: version, Program: filepath.Join(programs, "opm"), Folder: "bin",
+		Beside:   map[string]string{"bin/grpc_health_probe": filepath.Join(programs, "grpc-health-probe")},
+		Writable: []string{"tmp"}, User: "1001",
+	}
 }

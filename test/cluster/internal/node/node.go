@@ -30,6 +30,9 @@ var networkConfig string
 //go:embed hosts.toml.tmpl
 var hostsConfig string
 
+//go:embed alias.toml.tmpl
+var aliasConfig string
+
 // Node is the one node.
 type Node struct {
 	Paths config.Paths
@@ -45,6 +48,7 @@ func (n Node) values() map[string]string {
 	return map[string]string{
 		"State": n.Paths.State, "Socket": n.Paths.ContainerdSocket(), "PauseImage": n.PauseImage,
 		"NodeName": config.NodeName, "NodeAddress": config.NodeAddress, "Registry": config.RegistryHost(),
+		"Public":   config.RegistryHost() + "/v2/" + strings.TrimSuffix(config.PublicPrefix, "/"),
 		"PodRange": config.PodRange, "PodBridge": config.PodBridge, "PodNetwork": config.PodNetwork,
 		"DNSService": config.DNSService, "ClusterDomain": config.ClusterDomain, "CgroupRoot": "/" + config.CgroupName,
 		"ClientCA": n.Plane.Authority.CertFile("ca"), "ProxyClient": n.Plane.ClientConfig("kube-proxy"),
@@ -62,6 +66,7 @@ func (n Node) configure() error {
 		n.config("kube-proxy.yaml"):                                                proxyConfig,
 		n.config(filepath.Join("cni", "10-pods.conflist")):                         networkConfig,
 		n.config(filepath.Join("registries", config.RegistryHost(), "hosts.toml")): hostsConfig,
+		n.config(filepath.Join("registries", config.RegistryAlias, "hosts.toml")):  aliasConfig,
 	}
 	for path, text := range files {
 		if err := fill(path, text, n.values()); err != nil {

@@ -1,5 +1,5 @@
-// Package operator builds the operator's image the way a user would, from its Dockerfile, and pushes it to the cluster's
-// registry.
+// Package operator builds the operator's image, and those that come with it, the way a user would, from their Dockerfiles,
+// and pushes them to the cluster's registry.
 package operator
 
 import (
@@ -20,6 +20,8 @@ type Build struct {
 	Image      string
 	Dockerfile string
 	Context    string
+	// Arguments are NAME=VALUE for the ARGs of the Dockerfile.
+	Arguments []string
 	// Work is where the builder keeps its layers.
 	Work string
 }
@@ -29,13 +31,16 @@ func (b Build) Run(registry clusterenv.Registry) (string, error) {
 	if err := os.MkdirAll(b.Work, 0o700); err != nil {
 		return "", err
 	}
-	err := progress.Step("build "+b.Image, func() error {
-		return b.buildah("build", "--isolation=chroot", "--layers=false", "--timestamp=0", "--tls-verify=false", "--file="+b.Dockerfile, "--tag="+b.Image, "--", b.Context)
-	})
+	if err := progress.Step("build "+b.Image, b.build); err != nil {
+		return "", err
+	}
+	// Several images may be pushed at the same time.
+	files, err := os.MkdirTemp(b.Work, "push-")
 	if err != nil {
 		return "", err
 	}
-	auth, digest := filepath.Join(b.Work, "auth.json"), filepath.Join(b.Work, "digest")
+	defer os.RemoveAll(files)
+	auth, digest := filepath.Join(files, "auth.json"), filepath.Join(files, "digest")
 	if err := os.WriteFile(auth, registry.DockerConfig(), 0o600); err != nil {
 		return "", err
 	}
@@ -51,6 +56,14 @@ func (b Build) Run(registry clusterenv.Registry) (string, error) {
 	}
 	repository := b.Image[:strings.LastIndex(b.Image, ":")]
 	return repository + "@" + strings.TrimSpace(string(content)), nil
+}
+
+func (b Build) build() error {
+	args := []string{"--isolation=chroot", "--layers=false", "--timestamp=0", "--tls-verify=false", "--file=" + b.Dockerfile, "--tag=" + b.Image}
+	for _, argument := range b.Arguments {
+		args = append(args, "--build-arg="+argument)
+	}
+	return b.buildah("build", append(args, "--", b.Context)...)
 }
 
 // buildah runs the host's builder with storage of its own, copied files instead of mounts.

@@ -127,6 +127,9 @@ func (a adapter) container(container map[string]any) error {
 func (a adapter) flags(arguments []any) error {
 	for i, argument := range arguments {
 		flag, _ := argument.(string)
+		if name, value, joined := strings.Cut(flag, "="); joined && strings.HasSuffix(name, "Image") && !strings.HasPrefix(value, a.registry) {
+			return fmt.Errorf("the image %s of its flag %s is not in the cluster's registry", value, name)
+		}
 		if !strings.HasSuffix(strings.TrimSuffix(flag, "-win"), "-image") || i+1 == len(arguments) {
 			continue
 		}

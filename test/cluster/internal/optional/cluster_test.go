@@ -38,7 +38,7 @@ func bells(t *testing.T) objects {
 	t.Helper()
 	system := bell
 	system.Without = []string{"scaler.yaml"}
-	all, err := system.read(bellModule(t))
+	all, err := system.read(bellModule(t), nil)
 	require.NoError(t, err)
 	return all
 }
@@ -86,24 +86,54 @@ func TestProgramsThatDoNotComeUpAreToldOfWithTheirPods(t *testing.T) {
 
 func TestObjectsGoWhileTheProgramsThatCleanUpAfterThemStillRun(t *testing.T) {
 	s := &script{answer: func(call string) (string, error) {
-		if strings.HasPrefix(call, "get") {
+		if strings.HasPrefix(call, "get --ignore-not-found") {
 			return "customresourcedefinition.apiextensions.k8s.io/bells.example.com\n", nil
 		}
 		return "", nil
 	}}
 
-	require.NoError(t, Cluster{Kubectl: s.kubectl}.remove(bells(t)))
+	require.NoError(t, Cluster{Kubectl: s.kubectl}.remove(bell, bells(t)))
 
-	require.Equal(t, []string{"delete", "get", "delete", "delete"}, s.verbs())
+	require.Equal(t, []string{"delete", "get", "delete", "get", "delete"}, s.verbs())
 	assert.True(t, strings.HasPrefix(s.calls[2], "delete bells.example.com --all --all-namespaces --cascade=foreground"), s.calls[2])
 }
 
 func TestWhereNoKindIsLeftThereIsNothingOfThemToDelete(t *testing.T) {
 	s := &script{}
 
-	require.NoError(t, Cluster{Kubectl: s.kubectl}.remove(bells(t)))
+	require.NoError(t, Cluster{Kubectl: s.kubectl}.remove(bell, bells(t)))
 
 	assert.Equal(t, []string{"delete", "get", "delete"}, s.verbs())
+}
+
+func TestWhatWasMadeAgainAndIsHeldIsDeletedAgain(t *testing.T) {
+	held := []string{`["example.com/cleanup"]`, ""}
+	s := &script{answer: func(call string) (string, error) {
+		if strings.HasPrefix(call, "get --ignore-not-found") {
+			return "customresourcedefinition.apiextensions.k8s.io/bells.example.com\n", nil
+		}
+		if strings.HasPrefix(call, "get") {
+			answer := held[0]
+			held = held[1:]
+			return answer, nil
+		}
+		return "", nil
+	}}
+
+	require.NoError(t, Cluster{Kubectl: s.kubectl}.remove(bell, bells(t)))
+
+	assert.Equal(t, []string{"delete", "get", "delete", "get", "delete", "get", "delete"}, s.verbs())
+}
+
+func TestWhatTheProgramsLeaveGoesAfterThem(t *testing.T) {
+	s, system := &script{}, bell
+	system.Mark = "example.com/made-by=bell"
+
+	require.NoError(t, Cluster{Kubectl: s.kubectl}.remove(system, bells(t)))
+
+	require.Equal(t, []string{"delete", "get", "delete", "delete"}, s.verbs())
+	assert.Contains(t, s.calls[3], "--selector=example.com/made-by=bell")
+	assert.NotContains(t, s.calls[3], "customresourcedefinitions")
 }
 
 func TestANamespaceTakesWhatIsInIt(t *testing.T) {

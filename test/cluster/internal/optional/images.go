@@ -2,16 +2,13 @@ package optional
 
 import (
 	"os"
+	"path"
 	"path/filepath"
 	"strings"
 
 	"mlops.dev/notebook-validator-operator/test/cluster/clusterenv"
 	"mlops.dev/notebook-validator-operator/test/cluster/internal/image"
 )
-
-// folder is where the tool that usually makes these systems' images puts a program; the systems call each other's programs
-// there.
-const folder = "ko-app"
 
 // Recipes returns the images of the programs in a directory.
 func (s System) Recipes(programs, version string) ([]image.Recipe, error) {
@@ -20,10 +17,16 @@ func (s System) Recipes(programs, version string) ([]image.Recipe, error) {
 		return nil, err
 	}
 	var recipes []image.Recipe
+	beside := map[string]string{}
 	for _, entry := range entries {
+		program := filepath.Join(programs, entry.Name())
+		if s.Together != "" && s.Together != entry.Name() {
+			beside[path.Join(s.Folder, entry.Name())] = program
+			continue
+		}
 		recipes = append(recipes, image.Recipe{
 			Name: s.imageName(entry.Name()), Tag: version, Packages: s.Packages[entry.Name()],
-			Program: filepath.Join(programs, entry.Name()), Folder: folder, Files: s.Files, Writable: s.Writable,
+			Program: program, Folder: s.Folder, Beside: beside, Files: s.Files, Writable: s.Writable, User: s.User,
 		})
 	}
 	return recipes, nil
@@ -31,7 +34,7 @@ func (s System) Recipes(programs, version string) ([]image.Recipe, error) {
 
 // imageName puts the system's name before the program's, unless it is there already.
 func (s System) imageName(program string) string {
-	if strings.HasPrefix(program, s.Name+"-") {
+	if program == s.Name || strings.HasPrefix(program, s.Name+"-") {
 		return program
 	}
 	return s.Name + "-" + program

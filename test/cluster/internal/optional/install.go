@@ -51,7 +51,11 @@ func (c Cluster) manifests(s System) (objects, error) {
 	if module.Version != built.Version {
 		return nil, fmt.Errorf("the cluster has the programs of %s %s, and the manifests are of %s: run `go run ./test/cluster up` again", s.Name, built.Version, module.Version)
 	}
-	all, err := s.read(module.Dir)
+	values, err := s.values(module.Dir, c.Env, built.Images)
+	if err != nil {
+		return nil, err
+	}
+	all, err := s.read(module.Dir, values)
 	if err != nil {
 		return nil, err
 	}
@@ -70,7 +74,8 @@ func (c Cluster) install(s System, all objects) error {
 		return err
 	}
 	wait := append([]string{"wait", "--for=condition=Established", "--timeout=" + patience.String()}, all.of(first).names()...)
-	if _, err := c.Kubectl("", wait...); err != nil {
+	// A kind that is quite new has no conditions, which kubectl takes for an error.
+	if err := eventually(func() error { _, err := c.Kubectl("", wait...); return err }); err != nil {
 		return err
 	}
 	if err := eventually(func() error { return c.apply(all.without(first, second)) }); err != nil {

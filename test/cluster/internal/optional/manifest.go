@@ -1,6 +1,7 @@
 package optional
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -17,8 +18,8 @@ import (
 // objects are a system's manifests, in the order in which they are applied.
 type objects []*unstructured.Unstructured
 
-// read returns the objects of the module's manifests as they are.
-func (s System) read(module string) (objects, error) {
+// read returns the objects of the module's manifests as they are, or as the values have them.
+func (s System) read(module string, values map[string]any) (objects, error) {
 	var all objects
 	for _, folder := range s.Folders {
 		files, err := filepath.Glob(filepath.Join(module, filepath.FromSlash(folder), "*.yaml"))
@@ -32,7 +33,7 @@ func (s System) read(module string) (objects, error) {
 			if slices.Contains(s.Without, filepath.Base(file)) {
 				continue
 			}
-			read, err := decode(file)
+			read, err := decode(file, values)
 			if err != nil {
 				return nil, fmt.Errorf("read %s: %w", file, err)
 			}
@@ -42,14 +43,16 @@ func (s System) read(module string) (objects, error) {
 	return all, nil
 }
 
-func decode(file string) (objects, error) {
-	content, err := os.Open(file)
+func decode(file string, values map[string]any) (objects, error) {
+	content, err := os.ReadFile(file)
+	if err == nil && values != nil {
+		content, err = render(content, values)
+	}
 	if err != nil {
 		return nil, err
 	}
-	defer content.Close()
 	var read objects
-	for decoder := yaml.NewYAMLOrJSONDecoder(content, 4096); ; {
+	for decoder := yaml.NewYAMLOrJSONDecoder(bytes.NewReader(content), 4096); ; {
 		object := &unstructured.Unstructured{}
 		err := decoder.Decode(&object.Object)
 		if errors.Is(err, io.EOF) {

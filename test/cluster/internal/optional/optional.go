@@ -1,5 +1,5 @@
-// Package optional is what a test may add to the running cluster and take away again: build systems, each made of its own
-// module's programs and installed from its own module's manifests.
+// Package optional is what a test may add to the running cluster and take away again: build systems and the Operator
+// Lifecycle Manager, each made of its own module's programs and installed from its own module's manifests.
 package optional
 
 import (
@@ -25,8 +25,18 @@ type System struct {
 	Folders []string
 	// Without are file names in those folders that are left out.
 	Without []string
+	// Chart is the folder of the module whose values fill the manifests, which are templates then.
+	Chart string
+	// Values are what the cluster changes in the chart's values.
+	Values func(env *clusterenv.Env, images map[string]string) map[string]any
 	// ShellFlags are the programs' flags that take an image with a shell.
 	ShellFlags []string
+	// Together is the program in whose image all the others are too; empty when each has an image of its own.
+	Together string
+	// Folder is where the programs lie in their images.
+	Folder string
+	// User is the numeric user that the images run as; root when empty.
+	User string
 	// Packages are the Debian packages that a program finds beside itself, by the program's name.
 	Packages map[string][]string
 	// Files are texts added to every image.
@@ -35,6 +45,8 @@ type System struct {
 	Writable []string
 	// SingleVersion says that nobody converts between the versions of its kinds, so that only the stored one is of use.
 	SingleVersion bool
+	// Mark is the label of what its programs make outside of every namespace and may not have taken away when they stop.
+	Mark string
 	// On is the name of the system that it needs.
 	On string
 	// Admits proves that the system's admission webhook has its say; nil when it has no such webhook.

@@ -82,26 +82,26 @@ func TestTheManifestsAreReadInOrderAndWithoutWhatIsLeftOut(t *testing.T) {
 	system := bell
 	system.Without = []string{"scaler.yaml"}
 
-	all, err := system.read(bellModule(t))
+	all, err := system.read(bellModule(t), nil)
 
 	require.NoError(t, err)
 	assert.Equal(t, []string{"customresourcedefinition/bells.example.com", "namespace/bell", "deployment/ringer", "validatingwebhookconfiguration/bell"}, all.names())
 }
 
 func TestAFolderWithoutManifestsIsAnError(t *testing.T) {
-	_, err := bell.read(module(t, map[string]string{"config/program.yaml": bellProgram}))
+	_, err := bell.read(module(t, map[string]string{"config/program.yaml": bellProgram}), nil)
 
 	require.ErrorContains(t, err, "no manifests in config/crds")
 }
 
 func TestAManifestThatCannotBeReadIsNamed(t *testing.T) {
-	_, err := bell.read(module(t, map[string]string{"config/crds/bells.yaml": "a: [", "config/program.yaml": bellProgram}))
+	_, err := bell.read(module(t, map[string]string{"config/crds/bells.yaml": "a: [", "config/program.yaml": bellProgram}), nil)
 
 	require.ErrorContains(t, err, "bells.yaml")
 }
 
 func TestAProgramRunsFromTheClustersImagesAndAsksForLittle(t *testing.T) {
-	all, err := bell.read(bellModule(t))
+	all, err := bell.read(bellModule(t), nil)
 	require.NoError(t, err)
 
 	require.NoError(t, bellAdapter(bell).adapt(all))
@@ -125,7 +125,7 @@ func TestOnlyASystemThatSaysSoHasItsKindsWithoutConversion(t *testing.T) {
 	for single, want := range map[bool]string{true: "None", false: "Webhook"} {
 		system := bell
 		system.SingleVersion = single
-		all, err := system.read(bellModule(t))
+		all, err := system.read(bellModule(t), nil)
 		require.NoError(t, err)
 
 		require.NoError(t, bellAdapter(system).adapt(all))
@@ -141,12 +141,13 @@ func TestWhatTheClusterCannotPullIsRefusedAtOnce(t *testing.T) {
 		"a program that was not built": {"cmd/ringer", "cmd/drummer", "no image was made of ko://example.com/bell/cmd/drummer"},
 		"a package of another module":  {"ko://example.com/bell/cmd/tone", "ko://example.org/other/cmd/tone", "no image was made of ko://example.org/other/cmd/tone"},
 		"an image from elsewhere":      {"image: ko://example.com/bell/cmd/ringer", "image: elsewhere.example.com/ringer", `"elsewhere.example.com/ringer" is not in the cluster's registry`},
+		"a flag and its image in one":  {`"-loud"`, `"--serverImage=elsewhere.example.com/server"`, "of its flag --serverImage is not in the cluster's registry"},
 		"a flag that nobody gave":      {"-shell-image", "-new-image", "of its flag -new-image is not in the cluster's registry"},
 		"containers somewhere else":    {"containers:", "contents:", "it has no spec.template.spec.containers"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			changed := strings.Replace(bellProgram, test.from, test.to, 1)
-			all, err := bell.read(module(t, map[string]string{"config/crds/bells.yaml": bellKind, "config/program.yaml": changed}))
+			all, err := bell.read(module(t, map[string]string{"config/crds/bells.yaml": bellKind, "config/program.yaml": changed}), nil)
 			require.NoError(t, err)
 
 			err = bellAdapter(bell).adapt(all)
@@ -158,7 +159,7 @@ func TestWhatTheClusterCannotPullIsRefusedAtOnce(t *testing.T) {
 }
 
 func TestEveryProgramBecomesAnImageInTheFolderOfItsKind(t *testing.T) {
-	system := System{Name: "bell", Packages: map[string][]string{"tone": {"sox"}}, Writable: []string{"tmp"}}
+	system := System{Name: "bell", Folder: "app", Packages: map[string][]string{"tone": {"sox"}}, Writable: []string{"tmp"}}
 	programs := module(t, map[string]string{"tone": "binary", "bell-ringer": "binary"})
 
 	recipes, err := system.Recipes(programs, "v1.2.3")
@@ -166,7 +167,7 @@ func TestEveryProgramBecomesAnImageInTheFolderOfItsKind(t *testing.T) {
 	require.NoError(t, err)
 	require.Len(t, recipes, 2)
 	assert.Equal(t, []string{"bell-ringer", "bell-tone"}, []string{recipes[0].Name, recipes[1].Name})
-	assert.Equal(t, "ko-app", recipes[1].Folder)
+	assert.Equal(t, "app", recipes[1].Folder)
 	assert.Equal(t, "v1.2.3", recipes[1].Tag)
 	assert.Equal(t, []string{"sox"}, recipes[1].Packages)
 	assert.Empty(t, recipes[0].Packages)
@@ -175,10 +176,26 @@ func TestEveryProgramBecomesAnImageInTheFolderOfItsKind(t *testing.T) {
 	assert.Equal(t, map[string]string{"bell-ringer": "ref/ringer", "tone": "ref/tone"}, described.Images)
 }
 
+func TestProgramsThatGoTogetherAreInTheImageOfOneOfThem(t *testing.T) {
+	system := System{Name: "bell", Folder: "bin", Together: "bell", User: "1001"}
+	programs := module(t, map[string]string{"bell": "binary", "tone": "binary"})
+
+	recipes, err := system.Recipes(programs, "v1.2.3")
+
+	require.NoError(t, err)
+	require.Len(t, recipes, 1)
+	assert.Equal(t, "bell", recipes[0].Name)
+	assert.Equal(t, filepath.Join(programs, "bell"), recipes[0].Program)
+	assert.Equal(t, map[string]string{"bin/tone": filepath.Join(programs, "tone")}, recipes[0].Beside)
+	assert.Equal(t, "1001", recipes[0].User)
+	described := system.Describe(recipes, "v1.2.3", map[string]string{"bell": "ref/bell"})
+	assert.Equal(t, map[string]string{"bell": "ref/bell"}, described.Images)
+}
+
 func TestAnUnknownSystemIsAnsweredWithTheKnownOnes(t *testing.T) {
 	_, err := Find("jenkins")
 
-	require.EqualError(t, err, `there is no "jenkins" to install; choose one of tekton, shipwright`)
+	require.EqualError(t, err, `there is no "jenkins" to install; choose one of tekton, shipwright, olm`)
 }
 
 func TestWhatASystemRunsOnIsASystemToo(t *testing.T) {
@@ -223,45 +240,6 @@ func TestTheWebhookHasToCompleteAndToRefuse(t *testing.T) {
 				return
 			}
 			require.ErrorContains(t, err, test.complained)
-		})
-	}
-}
-
-func TestTheRealManifestsFitTheCluster(t *testing.T) {
-	programs := map[string][]string{
-		"tekton":     {"controller", "entrypoint", "events", "nop", "sidecarlogresults", "webhook", "workingdirinit"},
-		"shipwright": {"bundle", "git", "image-processing", "shipwright-build-controller", "waiter"},
-	}
-	deployments := map[string][]string{
-		"tekton":     {"deployment/tekton-pipelines-controller", "deployment/tekton-events-controller", "deployment/tekton-pipelines-webhook"},
-		"shipwright": {"deployment/shipwright-build-controller"},
-	}
-	for _, system := range Systems() {
-		t.Run(system.Name, func(t *testing.T) {
-			module, err := component.Builder{Source: filepath.Join("..", "..", "components")}.Module(system.Component, system.Module)
-			require.NoError(t, err)
-			images := map[string]string{}
-			for _, program := range programs[system.Name] {
-				images[program] = registry + program
-			}
-			env := &clusterenv.Env{
-				Registry: clusterenv.Registry{Host: "198.51.100.2:5000", PublicPrefix: "library/"},
-				Images:   clusterenv.Images{Builder: registry + "shell"},
-				Optional: []clusterenv.Optional{{Name: system.Name, Version: module.Version, Images: images}},
-			}
-
-			all, err := Cluster{Env: env, Builder: component.Builder{Source: filepath.Join("..", "..", "components")}}.manifests(system)
-
-			require.NoError(t, err)
-			assert.ElementsMatch(t, deployments[system.Name], all.of("Deployment").names())
-			assert.Equal(t, []string{"namespace/" + system.Namespace}, all.of("Namespace").names())
-			assert.NotEmpty(t, all.of("CustomResourceDefinition"))
-			assert.Empty(t, all.of("HorizontalPodAutoscaler"))
-			for _, object := range all {
-				if object.GetNamespace() != "" {
-					assert.Equal(t, system.Namespace, object.GetNamespace(), "%s would stay when the namespace goes", object.GetName())
-				}
-			}
 		})
 	}
 }

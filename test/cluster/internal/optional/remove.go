@@ -1,6 +1,7 @@
 package optional
 
 import (
+	"errors"
 	"strings"
 
 	"mlops.dev/notebook-validator-operator/test/cluster/internal/progress"
@@ -17,12 +18,12 @@ func (c Cluster) Remove(s System) error {
 	if err != nil {
 		return err
 	}
-	return progress.Step("remove "+s.Name, func() error { return c.remove(all) })
+	return progress.Step("remove "+s.Name, func() error { return c.remove(s, all) })
 }
 
 // remove takes the webhooks first: from then on nothing waits for an answer of programs that stop. The system's own
 // programs are still there while its objects go, and see to it that their pods go with them.
-func (c Cluster) remove(all objects) error {
+func (c Cluster) remove(s System, all objects) error {
 	webhooks := all.of("ValidatingWebhookConfiguration", "MutatingWebhookConfiguration")
 	if err := c.erase(webhooks); err != nil {
 		return err
@@ -30,7 +31,21 @@ func (c Cluster) remove(all objects) error {
 	if err := c.empty(all.of("CustomResourceDefinition")); err != nil {
 		return err
 	}
-	return c.erase(all.outside())
+	if err := c.erase(all.outside()); err != nil {
+		return err
+	}
+	return c.sweep(s)
+}
+
+// sweep deletes what the programs made and left, now that none of them makes it again. Definitions of kinds are not among it:
+// they are of what was installed with the system, and so is what is of those kinds.
+func (c Cluster) sweep(s System) error {
+	if s.Mark == "" {
+		return nil
+	}
+	const kinds = "clusterrolebindings,clusterroles,validatingwebhookconfigurations,mutatingwebhookconfigurations,apiservices"
+	_, err := c.Kubectl("", "delete", kinds, "--selector="+s.Mark, "--timeout="+patience.String())
+	return err
 }
 
 // empty deletes every object of the kinds that the cluster knows.
@@ -47,7 +62,19 @@ func (c Cluster) empty(definitions objects) error {
 	if len(kinds) == 0 {
 		return nil
 	}
-	_, err = c.Kubectl("", "delete", strings.Join(kinds, ","), "--all", "--all-namespaces", "--cascade=foreground", "--timeout="+patience.String())
+	return eventually(func() error { return c.clear(strings.Join(kinds, ",")) })
+}
+
+// clear deletes everything of the kinds. A program may have made some of it again meanwhile, as OLM does with its copies; that
+// is only harmful where it waits for the program to let it go.
+func (c Cluster) clear(kinds string) error {
+	if _, err := c.Kubectl("", "delete", kinds, "--all", "--all-namespaces", "--cascade=foreground", "--timeout="+patience.String()); err != nil {
+		return err
+	}
+	held, err := c.Kubectl("", "get", kinds, "--all-namespaces", "--output=jsonpath={.items[*].metadata.finalizers}")
+	if err == nil && held != "" {
+		err = errors.New("something waits to be let go: " + held)
+	}
 	return err
 }
 

@@ -75,6 +75,7 @@ func (s *Settings) clientKeyFile() string { return s.Paths.In("services", "ssh-c
 func (s *Settings) Registry() clusterenv.Registry {
 	return clusterenv.Registry{
 		Host: config.RegistryHost(), Username: registryUser, Password: s.RegistryPassword, Insecure: true, PublicPrefix: config.PublicPrefix,
+		Alias: config.RegistryAlias,
 	}
 }
 
