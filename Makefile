@@ -10,9 +10,13 @@ CONTROLLER_GEN_VERSION := v0.23.0
 KUSTOMIZE_VERSION := v5.8.1
 GOLANGCI_LINT_VERSION := v2.15.0
 
-# VERSION of the binary; IMG is the operator's image; CONTAINER_TOOL builds it.
-VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
-IMG ?= notebook-validator:latest
+# VERSION of the release, said here and nowhere else. IMAGE_BASE is where its images go; CONTAINER_TOOL builds them.
+VERSION ?= 0.2.0
+IMAGE_BASE ?= registry.example.com/notebook-validator
+IMG ?= $(IMAGE_BASE):$(VERSION)
+BUNDLE_IMG ?= $(IMAGE_BASE)-bundle:$(VERSION)
+CATALOG_IMG ?= $(IMAGE_BASE)-catalog:$(VERSION)
+SCORECARD_IMG ?= $(IMAGE_BASE)-scorecard:$(VERSION)
 CONTAINER_TOOL ?= docker
 KUBECTL ?= kubectl
 
@@ -29,6 +33,9 @@ CONTROLLER_GEN := $(TOOLS)/controller-gen-$(CONTROLLER_GEN_VERSION)
 KUSTOMIZE := $(TOOLS)/kustomize-$(KUSTOMIZE_VERSION)
 GOLANGCI_LINT := $(TOOLS)/golangci-lint-$(GOLANGCI_LINT_VERSION)
 
+# OPM renders and checks catalogs; where it is not said, it is built once from its module.
+OPM ?= $$(go run ./test/cluster opm)
+
 LDFLAGS := -s -w -X main.version=$(VERSION)
 UNIT_PACKAGES = $$(go list ./... | grep -vE '/test/(integration|e2e|demo)(/|$$)')
 
@@ -38,7 +45,7 @@ UNIT_PACKAGES = $$(go list ./... | grep -vE '/test/(integration|e2e|demo)(/|$$)'
 help: ## Show this list.
 	@awk 'BEGIN {FS = ":.*## "} \
 	  /^##@ / {printf "\n%s\n", substr($$0, 5)} \
-	  /^[a-z0-9-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+	  /^[a-z0-9-]+:.*## / {printf "  %-16s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 
 ##@ Generated code
 
@@ -48,6 +55,7 @@ generate: manifests ## Write deep copies, CRDs, docs/conditions.md, docs/rules a
 	go run ./hack/conditions -api api/v1alpha1/conditions.go -out docs/conditions.md
 	go run ./hack/rules -out docs/rules
 	go run ./internal/report/schema/generate -root . -out docs/report.schema.json
+	go run ./scorecard/generate -root .
 
 .PHONY: manifests
 manifests: $(CONTROLLER_GEN) ## Write the CRDs into config/crd/bases.
@@ -55,7 +63,7 @@ manifests: $(CONTROLLER_GEN) ## Write the CRDs into config/crd/bases.
 
 .PHONY: verify
 verify: $(CONTROLLER_GEN) $(KUSTOMIZE) ## Check that generated files are current and that the manifests are sound.
-	hack/verify-generated.sh
+	OPM="$(OPM)" hack/verify-generated.sh
 	hack/verify-manifests.sh $(KUSTOMIZE)
 
 ##@ Code
@@ -79,6 +87,41 @@ build: ## Build the static binary bin/notebook-validator.
 .PHONY: docker-build
 docker-build: build ## Build the operator's image IMG with CONTAINER_TOOL.
 	$(CONTAINER_TOOL) build -t $(IMG) .
+
+##@ Operator Lifecycle Manager
+
+BUNDLE_FLAGS = -kustomize $(KUSTOMIZE) -version $(VERSION) -image-base $(IMAGE_BASE)
+
+.PHONY: bundle
+bundle: manifests $(KUSTOMIZE) ## Write bundle/ and bundle.Dockerfile from config/ and the upgrade graph.
+	go run ./hack/bundle $(BUNDLE_FLAGS) -out bundle -dockerfile bundle.Dockerfile
+
+.PHONY: catalog
+catalog: bundle ## Write the file-based catalog of all versions, and have opm check it.
+	opm="$(OPM)"; \
+	go run ./hack/catalog -opm "$$opm" -image-base $(IMAGE_BASE) catalog/releases/* bundle; \
+	"$$opm" validate catalog/notebook-validator-operator
+
+.PHONY: freeze
+freeze: $(KUSTOMIZE) ## Keep the bundle of VERSION in catalog/releases, before VERSION is raised.
+	@[ ! -e catalog/releases/$(VERSION) ] || { echo "catalog/releases/$(VERSION) is there already: what was released stays as it is" >&2; exit 1; }
+	go run ./hack/bundle $(BUNDLE_FLAGS) -scorecard '' -out catalog/releases/$(VERSION)
+
+.PHONY: bundle-build
+bundle-build: ## Build the bundle's image BUNDLE_IMG.
+	$(CONTAINER_TOOL) build -f bundle.Dockerfile -t $(BUNDLE_IMG) .
+
+.PHONY: catalog-build
+catalog-build: ## Build the catalog's image CATALOG_IMG.
+	$(CONTAINER_TOOL) build -f catalog.Dockerfile -t $(CATALOG_IMG) .
+
+.PHONY: scorecard
+scorecard: ## Build the static binary bin/notebook-validator-scorecard of the operator's own scorecard tests.
+	CGO_ENABLED=0 go build -trimpath -buildvcs=false -ldflags '-s -w' -o bin/notebook-validator-scorecard ./scorecard
+
+.PHONY: scorecard-build
+scorecard-build: scorecard ## Build the image SCORECARD_IMG of the operator's own scorecard tests.
+	$(CONTAINER_TOOL) build -f scorecard/Dockerfile -t $(SCORECARD_IMG) .
 
 ##@ Tests
 
@@ -147,6 +190,11 @@ uninstall: ## Remove the CRDs, and with them every job and build.
 .PHONY: deploy
 deploy: ## Install CRDs and operator with the image IMG.
 	hack/overlay.sh $(IMG) $(KUBECTL) apply -k
+
+.PHONY: dist
+dist: manifests $(KUSTOMIZE) ## Write dist/install.yaml: everything for kubectl apply -f, with the image of VERSION.
+	@mkdir -p dist
+	hack/overlay.sh $(IMAGE_BASE):$(VERSION) $(KUSTOMIZE) build >dist/install.yaml
 
 .PHONY: undeploy
 undeploy: ## Remove the operator and the CRDs.

@@ -3,14 +3,16 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-generated=(api config/crd/bases docs/conditions.md docs/rules docs/report.schema.json)
+generated=(api config/crd/bases docs/conditions.md docs/rules docs/report.schema.json scorecard/checks
+  bundle bundle.Dockerfile catalog/notebook-validator-operator dist)
 copy=$(mktemp -d)
 trap 'rm -rf "$copy"' EXIT
-tar -cf - go.mod go.sum Makefile api config hack docs internal | tar -xf - -C "$copy"
+tar -cf - go.mod go.sum Makefile api catalog config hack docs internal scorecard | tar -xf - -C "$copy"
 
 # A file that is no longer generated must not pass as current.
-rm -rf "$copy"/config/crd/bases "$copy"/api/*/zz_generated.* "$copy"/docs/conditions.md "$copy"/docs/rules/README.md "$copy"/docs/report.schema.json
-if ! log=$(make --no-print-directory -C "$copy" generate 2>&1); then
+rm -rf "$copy"/config/crd/bases "$copy"/api/*/zz_generated.* "$copy"/docs/conditions.md "$copy"/docs/rules/README.md "$copy"/docs/report.schema.json \
+  "$copy"/scorecard/checks/zz_generated.* "$copy"/scorecard/checks/conditions.md "$copy"/catalog/notebook-validator-operator
+if ! log=$(make --no-print-directory -C "$copy" generate catalog dist 2>&1); then
   echo "$log" >&2
   exit 1
 fi
@@ -20,7 +22,7 @@ for path in "${generated[@]}"; do
   diff -ruN "$path" "$copy/$path" || drifted=1
 done
 if [ "$drifted" -ne 0 ]; then
-  echo "Generated files differ from their sources (- is the tree, + is what is generated): run \`make generate\`." >&2
+  echo "Generated files differ from their sources (- is the tree, + is what is generated): run \`make generate catalog dist\`." >&2
   exit 1
 fi
 echo "generated files are current"
