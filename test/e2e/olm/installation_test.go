@@ -1,0 +1,233 @@
+package olm
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	operatorsv1 "github.com/operator-framework/api/pkg/operators/v1"
+	operatorsv1alpha1 "github.com/operator-framework/api/pkg/operators/v1alpha1"
+	"github.com/stretchr/testify/require"
+	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/util/wait"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"mlops.dev/notebook-validator-operator/test/kit"
+)
+
+const (
+	packageName = "notebook-validator-operator"
+	// catalogNamespace is OLM's own: its catalogs serve every namespace.
+	catalogNamespace = "operator-lifecycle-manager"
+	catalogName      = "notebook-validator"
+	// patience is how long one step of OLM may take: many times what a quiet machine needs.
+	patience = 5 * time.Minute
+)
+
+// installation is a subscription in a namespace of its own.
+type installation struct {
+	t         *testing.T
+	namespace string
+}
+
+// wish says what to subscribe to.
+type wish struct {
+	// targets are the watched namespaces; none means all. own adds the installation's namespace.
+	targets []string
+	own     bool
+	channel string
+	// starting is the first version; the channel's head when empty.
+	starting string
+	approval operatorsv1alpha1.Approval
+	upgrade  operatorsv1.UpgradeStrategy
+}
+
+// subscribe makes a namespace with an OperatorGroup and a Subscription in it. All of it goes at the end of the test.
+func subscribe(t *testing.T, w wish) *installation {
+	t.Helper()
+	i := &installation{t: t, namespace: "nbv-olm-" + suffix(t)}
+	require.NoError(t, cluster.Namespace(t.Context(), i.namespace, kit.Restricted))
+	t.Cleanup(i.close)
+	targets := w.targets
+	if w.own {
+		targets = append(targets, i.namespace)
+	}
+	i.create(&operatorsv1.OperatorGroup{
+		ObjectMeta: i.named("group"),
+		Spec:       operatorsv1.OperatorGroupSpec{TargetNamespaces: targets, UpgradeStrategy: w.upgrade},
+	})
+	i.subscribe(w)
+	return i
+}
+
+func (i *installation) subscribe(w wish) {
+	if w.channel == "" {
+		w.channel = "stable"
+	}
+	if w.approval == "" {
+		w.approval = operatorsv1alpha1.ApprovalAutomatic
+	}
+	i.create(&operatorsv1alpha1.Subscription{
+		ObjectMeta: i.named(packageName),
+		Spec: &operatorsv1alpha1.SubscriptionSpec{
+			CatalogSource: catalogName, CatalogSourceNamespace: catalogNamespace, Package: packageName,
+			Channel: w.channel, StartingCSV: w.starting, InstallPlanApproval: w.approval,
+			Config: &operatorsv1alpha1.SubscriptionConfig{Env: settings()},
+		},
+	})
+}
+
+// settings are what this cluster's operator has to know, as environment variables.
+func settings() []corev1.EnvVar {
+	var all []corev1.EnvVar
+	for _, argument := range cluster.Arguments() {
+		flag, value, _ := strings.Cut(strings.TrimPrefix(argument, "--"), "=")
+		name := "NOTEBOOK_VALIDATOR_" + strings.ToUpper(strings.ReplaceAll(flag, "-", "_"))
+		all = append(all, corev1.EnvVar{Name: name, Value: value})
+	}
+	return all
+}
+
+func (i *installation) named(name string) metav1.ObjectMeta {
+	return metav1.ObjectMeta{Namespace: i.namespace, Name: name}
+}
+
+func (i *installation) create(object client.Object) {
+	i.t.Helper()
+	require.NoError(i.t, cluster.Client.Create(i.t.Context(), object))
+}
+
+// awaitVersion waits until the version is installed, which is when OLM says that the operator is available.
+func (i *installation) awaitVersion(version string) {
+	i.t.Helper()
+	i.await("version "+version, func(ctx context.Context) (string, bool, error) {
+		csv, err := i.csv(ctx, version)
+		if apierrors.IsNotFound(err) {
+			return "there is no ClusterServiceVersion", false, nil
+		}
+		return string(csv.Status.Phase) + ": " + csv.Status.Message, csv.Status.Phase == operatorsv1alpha1.CSVPhaseSucceeded, err
+	})
+}
+
+func csvName(version string) string { return packageName + ".v" + version }
+
+func (i *installation) csv(ctx context.Context, version string) (*operatorsv1alpha1.ClusterServiceVersion, error) {
+	csv := &operatorsv1alpha1.ClusterServiceVersion{}
+	return csv, cluster.Client.Get(ctx, client.ObjectKey{Namespace: i.namespace, Name: csvName(version)}, csv)
+}
+
+// awaitPlan waits for an install plan that waits for approval and returns it.
+func (i *installation) awaitPlan(version string) *operatorsv1alpha1.InstallPlan {
+	i.t.Helper()
+	var found *operatorsv1alpha1.InstallPlan
+	i.await("an install plan for version "+version, func(ctx context.Context) (string, bool, error) {
+		plans := &operatorsv1alpha1.InstallPlanList{}
+		if err := cluster.Client.List(ctx, plans, client.InNamespace(i.namespace)); err != nil {
+			return "", false, err
+		}
+		var names []string
+		for _, plan := range plans.Items {
+			names = append(names, plan.Spec.ClusterServiceVersionNames...)
+			if slices.Contains(plan.Spec.ClusterServiceVersionNames, csvName(version)) && !plan.Spec.Approved {
+				found = &plan
+			}
+		}
+		return "there are plans for " + strings.Join(names, ", "), found != nil, nil
+	})
+	return found
+}
+
+func (i *installation) approve(version string) {
+	i.t.Helper()
+	plan := i.awaitPlan(version)
+	patch := client.MergeFrom(plan.DeepCopy())
+	plan.Spec.Approved = true
+	require.NoError(i.t, cluster.Client.Patch(i.t.Context(), plan, patch))
+}
+
+// await asks until it is so, and tells what was seen last when it never is.
+func (i *installation) await(what string, so func(context.Context) (string, bool, error)) {
+	i.t.Helper()
+	var last string
+	err := wait.PollUntilContextTimeout(i.t.Context(), time.Second/2, patience, true, func(ctx context.Context) (bool, error) {
+		seen, done, err := so(ctx)
+		last = seen
+		return done, err
+	})
+	if err != nil {
+		require.NoError(i.t, fmt.Errorf("wait for %s (%s): %w\n%s", what, last, err, i.describe()))
+	}
+}
+
+// awaitFailed waits until OLM has given a version up, and its pods crash.
+func (i *installation) awaitFailed(version string) {
+	i.t.Helper()
+	i.await("the end of version "+version, func(ctx context.Context) (string, bool, error) {
+		csv, err := i.csv(ctx, version)
+		if apierrors.IsNotFound(err) {
+			return "there is no ClusterServiceVersion", false, nil
+		}
+		return string(csv.Status.Phase) + ": " + csv.Status.Message, csv.Status.Phase == operatorsv1alpha1.CSVPhaseFailed, err
+	})
+	pods := &corev1.PodList{}
+	require.NoError(i.t, cluster.Client.List(i.t.Context(), pods, client.InNamespace(i.namespace)))
+	crashed := 0
+	for _, pod := range pods.Items {
+		for _, state := range pod.Status.ContainerStatuses {
+			crashed += int(state.RestartCount)
+		}
+	}
+	require.Positive(i.t, crashed, "the broken version's image works")
+}
+
+// unsubscribe takes the operator away as a user does: the subscription, and the version that it installed.
+func (i *installation) unsubscribe(ctx context.Context) error {
+	err := cluster.DeleteAndWait(ctx, &operatorsv1alpha1.Subscription{ObjectMeta: i.named(packageName)})
+	csvs := &operatorsv1alpha1.ClusterServiceVersionList{}
+	if err := cluster.Client.List(ctx, csvs, client.InNamespace(i.namespace)); err != nil {
+		return err
+	}
+	for _, csv := range csvs.Items {
+		err = errors.Join(err, cluster.DeleteAndWait(ctx, &csv))
+	}
+	return err
+}
+
+// close takes everything of the installation away, and tells what was there if the test failed.
+func (i *installation) close() {
+	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
+	defer cancel()
+	if i.t.Failed() {
+		i.t.Log(i.describe())
+	}
+	require.NoError(i.t, i.unsubscribe(ctx))
+	require.NoError(i.t, cluster.DeleteAndWait(ctx, &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: i.namespace}}))
+}
+
+// describe tells what OLM says about the installation.
+func (i *installation) describe() string {
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	objects, err := cluster.Kubectl(ctx, "get", "--namespace="+i.namespace, "--output=wide",
+		"subscriptions.operators.coreos.com,installplans.operators.coreos.com,clusterserviceversions,operatorgroups,deployments,jobs,pods")
+	if err != nil {
+		objects = err.Error()
+	}
+	return objects + "\n" + cluster.Describe(ctx, i.namespace)
+}
+
+func suffix(t *testing.T) string {
+	t.Helper()
+	random := make([]byte, 4)
+	_, err := rand.Read(random)
+	require.NoError(t, err)
+	return hex.EncodeToString(random)
+}

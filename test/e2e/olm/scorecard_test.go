@@ -1,0 +1,95 @@
+package olm
+
+import (
+	"encoding/json"
+	"errors"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/operator-framework/api/pkg/apis/scorecard/v1alpha3"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"mlops.dev/notebook-validator-operator/test/kit"
+	"mlops.dev/notebook-validator-operator/test/scorecard"
+)
+
+const examplesAnnotation = "alm-examples"
+
+// Scorecard runs while the operator does: one of its tests wants the examples to succeed.
+func TestScorecard(t *testing.T) {
+	w := newWork(t, "colours")
+	i := subscribe(t, wish{})
+	i.awaitVersion(current)
+	_, err := cluster.Kubectl(t.Context(), "apply", "--namespace="+w.namespace, "--filename=scorecard/rbac.yaml")
+	require.NoError(t, err)
+	image := scorecardImage(t)
+	bundle := w.bundle(func(manifests) error { return nil })
+	config, err := scorecard.LoadConfig(bundle)
+	require.NoError(t, err)
+	runner := scorecard.Runner{
+		Client: cluster.Clientset, Namespace: w.namespace, ServiceAccount: "notebook-validator-scorecard",
+		Bundle: bundle, UntarImage: cluster.Env.Images.NotebookBase, Images: images(config, image),
+	}
+
+	tests, err := runner.Run(t.Context(), config)
+
+	require.NoError(t, err)
+	require.NotEmpty(t, tests.Items)
+	assert.True(t, scorecard.Passed(tests), scorecard.Text(tests))
+}
+
+// scorecardImage builds the image of the project's own tests.
+func scorecardImage(t *testing.T) string {
+	t.Helper()
+	_, err := execute(t.Context(), published.root, "make", "--silent", "scorecard")
+	require.NoError(t, err)
+	image, err := cluster.BuildImage(t.Context(), operatorName+"-scorecard:"+current, kit.Recipe{Dockerfile: "scorecard/Dockerfile"})
+	require.NoError(t, err)
+	return image.Published
+}
+
+// images has every test of the configuration that is the project's own run from this image.
+func images(config v1alpha3.Configuration, own string) map[string]string {
+	replaced := map[string]string{}
+	for _, stage := range config.Stages {
+		for _, test := range stage.Tests {
+			replaced[test.Image] = own
+		}
+	}
+	return replaced
+}
+
+// bundle is a copy of the current one, whose examples are of this cluster's repositories and images.
+func (w *work) bundle(change func(manifests) error) string {
+	w.t.Helper()
+	dir := filepath.Join(w.t.TempDir(), "bundle")
+	require.NoError(w.t, os.CopyFS(dir, os.DirFS(filepath.Join(published.root, "bundle"))))
+	require.NoError(w.t, manifests{dir: dir, image: "unused"}.rewrite(func(m manifests) error {
+		return errors.Join(w.localExamples(m), change(m))
+	}))
+	return dir
+}
+
+// localExamples puts what this cluster has in the place of what the world has.
+func (w *work) localExamples(m manifests) error {
+	var examples []map[string]any
+	if err := json.Unmarshal([]byte(m.csv.Annotations[examplesAnnotation]), &examples); err != nil {
+		return err
+	}
+	git := map[string]any{"url": cluster.Env.Git.HTTPPublic + "/" + w.repository() + ".git", "ref": "main"}
+	for _, example := range examples {
+		spec := example["spec"].(map[string]any)
+		switch example["kind"] {
+		case "NotebookBuild":
+			example["spec"] = map[string]any{"git": git, "notebookPath": "heights.ipynb", "timeout": spec["timeout"]}
+		default:
+			spec["notebook"] = map[string]any{"git": git, "path": "heights.ipynb"}
+			spec["podConfig"] = map[string]any{"buildConfig": map[string]any{"enabled": true}}
+		}
+	}
+	text, err := json.Marshal(examples)
+	m.csv.Annotations[examplesAnnotation] = string(text)
+	return err
+}
