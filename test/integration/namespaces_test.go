@@ -63,8 +63,9 @@ func TestAnOperatorWithoutRights(t *testing.T) {
 	assert.Equal(t, http.StatusInternalServerError, ready, says)
 	require.NoError(t, p.cmd.Process.Signal(syscall.SIGTERM))
 	select {
-	case <-p.ended:
+	case err := <-p.ended:
 		close(p.ended)
+		assert.Error(t, err)
 		assert.Equal(t, 143, p.cmd.ProcessState.ExitCode())
 	case <-time.After(10 * time.Second):
 		assert.Fail(t, "the operator does not end")
