@@ -1,7 +1,6 @@
 package validation
 
 import (
-	"cmp"
 	"slices"
 
 	"k8s.io/utils/ptr"
@@ -20,15 +19,10 @@ const (
 	maxDiffText      = 500
 )
 
-// severities in the order in which they are told.
-var severities = map[v1alpha1.Severity]int{v1alpha1.SeverityFailure: 0, v1alpha1.SeverityWarning: 1, v1alpha1.SeverityInfo: 2}
-
 // feedback is what of the findings fits in the status, the most severe first; examples are the first to be left out.
 func feedback(all []findings.Finding) []v1alpha1.Finding {
 	sorted := slices.Clone(all)
-	slices.SortStableFunc(sorted, func(a, b findings.Finding) int {
-		return cmp.Compare(severities[a.Severity], severities[b.Severity])
-	})
+	slices.SortStableFunc(sorted, findings.MostSevereFirst)
 	var told []v1alpha1.Finding
 	left := maxFeedbackBytes
 	for _, f := range sorted[:min(len(sorted), maxFeedback)] {

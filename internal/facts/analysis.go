@@ -74,7 +74,7 @@ type Scope struct {
 	// Mutates are names whose object the code may change: d[k] = v, d.x = v, d.method(), and what it hands to functions of
 	// the notebook.
 	Mutates []string `json:"mutates"`
-	// Loads are the names that the code reads.
+	// Loads are the names that the code reads, attributes with a dot: d, d.mean.
 	Loads []string `json:"loads"`
 	// NaNLiteral is set when the code writes NaN, Inf or NA itself: np.nan, float('inf'), pd.NA.
 	NaNLiteral bool `json:"nanLiteral"`

@@ -1,7 +1,12 @@
 // Package findings is what a validation tells people: places, severities and advice.
 package findings
 
-import "mlops.dev/notebook-validator-operator/api/v1alpha1"
+import (
+	"cmp"
+	"slices"
+
+	"mlops.dev/notebook-validator-operator/api/v1alpha1"
+)
 
 // Finding is one thing that was found. Every text of it is safe to show: it holds names, types and counts, and no value
 // of the user's data beyond one number.
@@ -28,6 +33,25 @@ type Finding struct {
 	Example string `json:"example,omitempty"`
 	// Link to the page of the rule.
 	Link string `json:"link,omitempty"`
+}
+
+// severities from the mildest on.
+var severities = []v1alpha1.Severity{v1alpha1.SeverityInfo, v1alpha1.SeverityWarning, v1alpha1.SeverityFailure}
+
+// Rank is the greater the more severe a severity is; it is negative for one that does not exist.
+func Rank(severity v1alpha1.Severity) int { return slices.Index(severities, severity) }
+
+// MostSevereFirst compares two findings for sorting.
+func MostSevereFirst(a, b Finding) int { return cmp.Compare(Rank(b.Severity), Rank(a.Severity)) }
+
+// InOrderOfCells compares two findings for sorting; those of the notebook as a whole stand before those of its cells.
+func InOrderOfCells(a, b Finding) int { return cmp.Compare(place(a), place(b)) }
+
+func place(f Finding) int {
+	if f.Cell == nil {
+		return -1
+	}
+	return *f.Cell
 }
 
 // Failures counts those that make a validation fail.

@@ -97,9 +97,22 @@ func (c *Cell) IsBlank() bool { return isBlank(c.Source) }
 
 // Skipped tells whether a run leaves the cell out: because it is blank, is tagged so, or holds nbval's comment. The
 // runner, which is not written in Go, has the same rule.
-func (c *Cell) Skipped() bool {
-	return c.IsBlank() || c.HasTag(TagSkipExecution) || c.HasTag(TagNbvalSkip) || c.HasTag(TagErrorBanner) ||
-		nbvalSkip.MatchString(c.Source)
+func (c *Cell) Skipped() bool { return c.SkipReason() != "" }
+
+// SkipReason says why a run leaves the cell out, empty where it does not.
+func (c *Cell) SkipReason() string {
+	if c.IsBlank() {
+		return "the cell is empty"
+	}
+	for _, tag := range []string{TagSkipExecution, TagNbvalSkip, TagErrorBanner} {
+		if c.HasTag(tag) {
+			return "the cell is tagged " + tag
+		}
+	}
+	if nbvalSkip.MatchString(c.Source) {
+		return "the cell holds the comment NBVAL_SKIP"
+	}
+	return ""
 }
 
 // nbvalSkip is the comment on a line of its own.

@@ -126,26 +126,14 @@ func (c *collector) at(cell, line int, name string, ids ...string) bool {
 // list are the findings in order, the most severe ones where there are too many.
 func (c *collector) list() []findings.Finding {
 	if len(c.all) > MaxFindings {
-		slices.SortStableFunc(c.all, func(a, b findings.Finding) int { return cmp.Compare(rank(b.Severity), rank(a.Severity)) })
+		slices.SortStableFunc(c.all, findings.MostSevereFirst)
 		c.all = c.all[:MaxFindings]
 	}
 	slices.SortStableFunc(c.all, func(a, b findings.Finding) int {
-		return cmp.Or(cmp.Compare(place(a), place(b)), cmp.Compare(a.Line, b.Line), strings.Compare(a.Rule, b.Rule),
+		return cmp.Or(findings.InOrderOfCells(a, b), cmp.Compare(a.Line, b.Line), strings.Compare(a.Rule, b.Rule),
 			strings.Compare(a.Name, b.Name))
 	})
 	return c.all
-}
-
-// place orders the findings of the notebook as a whole before those of its cells.
-func place(f findings.Finding) int {
-	if f.Cell == nil {
-		return -1
-	}
-	return *f.Cell
-}
-
-func rank(severity v1alpha1.Severity) int {
-	return slices.Index([]v1alpha1.Severity{v1alpha1.SeverityInfo, v1alpha1.SeverityWarning, v1alpha1.SeverityFailure}, severity)
 }
 
 // clip makes a text that came from a notebook safe to show: printable and bounded.

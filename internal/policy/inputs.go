@@ -35,9 +35,9 @@ func addInput(inputs map[string]facts.Value, name string, v facts.Value) {
 	}
 }
 
-// callScope is one call of a function. Arguments are known only as they were at the return: one that the function did not
+// callScope is one call of a function by the i-th cell. Arguments are known only as they were at the return: one that the function did not
 // touch is an input as it is; for one that it did, the names of the calling cell stand in.
-func (j *judge) callScope(caller *Cell, calling *facts.Source, function defined, call *facts.Call) *scope {
+func (j *judge) callScope(i int, calling *facts.Source, function defined, call *facts.Call) *scope {
 	inputs, touched := map[string]facts.Value{}, false
 	for name, v := range call.Arguments {
 		if touches(&function.Scope, name) {
@@ -47,14 +47,16 @@ func (j *judge) callScope(caller *Cell, calling *facts.Source, function defined,
 		}
 		addInput(inputs, name, v)
 	}
-	j.globals(inputs, caller, function, call)
+	j.globals(inputs, &j.in.Cells[i], function, call)
 	if touched {
 		j.knownBefore(inputs, &calling.Scope)
 	}
 	return &scope{
 		cell: function.cell, function: function.Name, source: &function.Scope, inputs: inputs, found: map[kind]confidence{},
-		before:    func(name string) (facts.Value, bool) { return j.attributeBefore(name) },
-		readLater: func(name string) bool { return slices.Contains(function.Scope.Loads, name) },
+		before: func(name string) (facts.Value, bool) { return j.attributeBefore(name) },
+		readLater: func(name string) bool {
+			return slices.Contains(function.Scope.Loads, name) || attribute(name) != "" && j.uses.readFrom(i, name)
+		},
 	}
 }
 

@@ -52,7 +52,7 @@ func newJudge(in Input, config v1alpha1.ValidationConfig) *judge {
 		in: in, config: config, found: newCollector(config),
 		sources: make(map[int]*facts.Source, len(in.Analysis.Cells)), state: map[string]facts.Value{}, attributes: map[string]facts.Value{},
 		functions: newFunctions(), faults: faults{}, coroutines: map[string]bool{},
-		noneGuards: set(in.Analysis.NoneGuards), nanGuards: set(in.Analysis.NaNGuards),
+		noneGuards: withAttributes(set(in.Analysis.NoneGuards)), nanGuards: set(in.Analysis.NaNGuards),
 	}
 	for i := range in.Analysis.Cells {
 		j.sources[in.Analysis.Cells[i].Index] = &in.Analysis.Cells[i]

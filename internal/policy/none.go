@@ -1,6 +1,8 @@
 package policy
 
 import (
+	"maps"
+	"slices"
 	"strings"
 
 	"mlops.dev/notebook-validator-operator/internal/facts"
@@ -90,5 +92,15 @@ func private(name string) bool { return strings.HasPrefix(name, "_") }
 // guarded is true of a name that the notebook asks about; an attribute is asked about by its full name, or by the same
 // attribute of another name for the object.
 func guarded(guards map[string]bool, name string) bool {
-	return name != "" && (guards[name] || attribute(name) != "" && guards["self."+leafOf(name)])
+	return name != "" && slices.ContainsFunc(sameObject(name), func(same string) bool { return guards[same] })
+}
+
+// withAttributes adds the attributes of the names, for those that a method sets.
+func withAttributes(names map[string]bool) map[string]bool {
+	for _, name := range slices.Collect(maps.Keys(names)) {
+		if owner := attribute(name); owner != "" {
+			names[owner] = true
+		}
+	}
+	return names
 }

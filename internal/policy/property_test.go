@@ -62,7 +62,7 @@ func TestAStricterLevelIsNeverMilder(t *testing.T) {
 				now[key(f)] = f.Severity
 			}
 			for finding, severity := range before {
-				assert.GreaterOrEqual(t, rank(now[finding]), rank(severity), "%s at %s: %s", name, level, finding)
+				assert.GreaterOrEqual(t, findings.Rank(now[finding]), findings.Rank(severity), "%s at %s: %s", name, level, finding)
 			}
 			before = now
 		}
@@ -116,10 +116,10 @@ func FuzzJudge(f *testing.F) {
 			t.Fatalf("%d findings", len(found))
 		}
 		for i, finding := range found {
-			if finding.Rule == "" || finding.Message == "" || rank(finding.Severity) < 0 {
+			if finding.Rule == "" || finding.Message == "" || findings.Rank(finding.Severity) < 0 {
 				t.Fatalf("half a finding: %+v", finding)
 			}
-			if i > 0 && place(found[i-1]) > place(finding) {
+			if i > 0 && findings.InOrderOfCells(found[i-1], finding) > 0 {
 				t.Fatal("out of order")
 			}
 		}

@@ -44,7 +44,7 @@ func (j *judge) values(i int, source *facts.Source, found map[kind]confidence) {
 		if !known || call.Raised {
 			continue
 		}
-		s := j.callScope(cell, source, function, call)
+		s := j.callScope(i, source, function, call)
 		j.judgeScope(s, targets(s.source, callValues(call)))
 		j.judgeReturned(s, function, call)
 		merge(found, s.found)
@@ -144,7 +144,8 @@ func (j *judge) passedOn(s *scope, t target, k kind, c confidence) bool {
 		return false
 	}
 	for _, name := range s.source.Loads {
-		if j.faulty(j.functions.called(name), k, c) {
+		// An attribute that is read is no call of a method of that name.
+		if attribute(name) == "" && j.faulty(j.functions.called(name), k, c) {
 			return true
 		}
 	}

@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"slices"
 
 	"mlops.dev/notebook-validator-operator/api/v1alpha1"
 	"mlops.dev/notebook-validator-operator/internal/demands"
@@ -50,9 +51,11 @@ func Assess(subject Subject, evidence Evidence, wanted demands.Demands) *Report 
 		result := compareGolden(evidence, wanted.Comparison)
 		validation.Comparison = &result
 		validation.Findings = append(validation.Findings, comparisonFindings(result, wanted)...)
+		slices.SortStableFunc(validation.Findings, findings.InOrderOfCells)
 	}
 	report := New(subject, evidence.Run, withFindings(verdict, validation.Findings, validation.Level))
 	report.SetValidation(validation)
+	report.explainSkips(evidence.Pristine)
 	report.recount()
 	return report
 }

@@ -2,6 +2,7 @@ package report
 
 import (
 	"errors"
+	"fmt"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -121,6 +122,27 @@ func TestAGoldenNotebookIsHeldAgainstTheRun(t *testing.T) {
 			}
 		})
 	}
+}
+
+func TestGoldenFindingsStandInTheOrderOfCells(t *testing.T) {
+	evidence := swallowed(t)
+	run := makeRun(OutcomeCompleted, CellOK, CellOK, CellOK)
+	run.Analysis = evidence.Run.Analysis
+	run.Cells[1].Facts = evidence.Run.Cells[1].Facts
+	sources := []string{"def load(): ...", "data = load()", "6.0"}
+	evidence.Run, evidence.Pristine, evidence.Executed = run, notebookOf(t, "", sources...), notebookOf(t, six, sources...)
+	changed := notebookOf(t, six, sources...)
+	changed.Cells[0].Outputs, changed.Cells[1].Outputs = changed.Cells[2].Outputs, changed.Cells[2].Outputs
+	evidence.Golden = &GoldenEvidence{Notebook: changed}
+	var told []string
+	for _, f := range Assess(subject, evidence, demands.Demands{Golden: "golden.ipynb"}).Findings {
+		where := "notebook"
+		if f.Cell != nil {
+			where = fmt.Sprint(*f.Cell)
+		}
+		told = append(told, where+" "+f.Rule)
+	}
+	assert.Equal(t, []string{"0 NOT-OBSERVED", "0 GOLDEN-MISMATCH", "1 NONE-MIXED", "1 GOLDEN-MISMATCH", "2 NOT-OBSERVED"}, told)
 }
 
 func TestTheInsertedCellOfParametersShiftsNoIndex(t *testing.T) {

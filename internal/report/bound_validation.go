@@ -4,7 +4,6 @@ import (
 	"slices"
 	"sort"
 
-	"mlops.dev/notebook-validator-operator/api/v1alpha1"
 	"mlops.dev/notebook-validator-operator/internal/findings"
 	"mlops.dev/notebook-validator-operator/internal/golden"
 )
@@ -76,7 +75,7 @@ func mostSevere(all []findings.Finding, maxBytes int) []findings.Finding {
 		order[i] = i
 	}
 	sort.SliceStable(order, func(i, j int) bool {
-		return weight(all[order[i]].Severity) > weight(all[order[j]].Severity)
+		return findings.MostSevereFirst(all[order[i]], all[order[j]]) < 0
 	})
 	keep := map[int]bool{}
 	for _, i := range order {
@@ -93,16 +92,6 @@ func mostSevere(all []findings.Finding, maxBytes int) []findings.Finding {
 		}
 	}
 	return kept
-}
-
-func weight(severity v1alpha1.Severity) int {
-	switch severity {
-	case v1alpha1.SeverityFailure:
-		return 2
-	case v1alpha1.SeverityWarning:
-		return 1
-	}
-	return 0
 }
 
 // boundDiffs keeps as many of the first diffs and notes as there is room for.

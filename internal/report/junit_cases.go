@@ -128,10 +128,8 @@ func cellCase(report *Report, cell RunCell, found []findings.Finding, limit int)
 		entry.Failure = problemOf(report, traceback(cell, limit))
 	case ended:
 		entry.Error = problemOf(report, traceback(cell, limit))
-	case cell.Status == CellSkipped:
-		entry.Skipped = &junitSkip{Message: "empty or tagged skip-execution"}
-	case cell.Status == CellNotRun:
-		entry.Skipped = &junitSkip{Message: "not run: the notebook ended before this cell"}
+	case !ran(cell.Status):
+		entry.Skipped = &junitSkip{Message: sanitize(report.WhyNoRun(cell))}
 	}
 	entry.tell(found, limit)
 	return entry

@@ -13,8 +13,10 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"mlops.dev/notebook-validator-operator/api/v1alpha1"
+	"mlops.dev/notebook-validator-operator/internal/demands"
 	"mlops.dev/notebook-validator-operator/internal/findings"
 	"mlops.dev/notebook-validator-operator/internal/golden"
+	"mlops.dev/notebook-validator-operator/internal/nbformat"
 )
 
 // requireSchema wants the document to be what all readers of JUnit files accept.
@@ -163,6 +165,46 @@ func TestJUnitFailsACellThatWasSkipped(t *testing.T) {
 	assert.NotNil(t, caseNamed(t, suite, "cell-1").Failure)
 	assert.Nil(t, caseNamed(t, suite, "cell-1").Skipped)
 	assert.Equal(t, 1, suite.Skipped)
+}
+
+func TestJUnitSaysWhyACellDidNotRun(t *testing.T) {
+	notebook := notebookOf(t, "", "n = 1", "", "slow()", "slow()", "# NBVAL_SKIP", "step()", "rest()")
+	notebook.Cells[2].Tags = []string{nbformat.TagSkipExecution}
+	notebook.Cells[3].Tags = []string{"other", nbformat.TagNbvalSkip}
+	for name, test := range map[string]struct {
+		outcome Outcome
+		status  CellStatus
+		change  func(*Run)
+		says    string
+	}{
+		"an exception": {OutcomeError, CellError, nil, "not run: cell 5 raised ValueError"},
+		"the time":     {OutcomeTimeout, CellTimeout, nil, "not run: the time was used up in cell 5"},
+		"the kernel":   {OutcomeKernelDied, CellDied, nil, "not run: the kernel died in cell 5"},
+		"an exit":      {OutcomeExited, CellExited, func(run *Run) { run.ExitCode, run.FailedCell = pointer(0), nil }, "not run: cell 5 ended the notebook"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			run := makeRun(test.outcome, CellOK, CellSkipped, CellSkipped, CellSkipped, CellSkipped, test.status, CellNotRun)
+			if test.change != nil {
+				test.change(run)
+			}
+			run.Cells[2].SkipReason = "made up by the record"
+			suite := decodeSuite(t, Assess(subject, Evidence{Run: run, Pristine: notebook}, demands.Demands{}))
+			for prefix, want := range map[string]string{
+				"cell-1": "the cell is empty",
+				"cell-2": "the cell is tagged skip-execution",
+				"cell-3": "the cell is tagged nbval-skip",
+				"cell-4": "the cell holds the comment NBVAL_SKIP",
+				"cell-6": test.says,
+			} {
+				skipped := caseNamed(t, suite, prefix).Skipped
+				require.NotNil(t, skipped, prefix)
+				assert.Equal(t, want, skipped.Message)
+			}
+		})
+	}
+	nothing := New(subject, makeRun(OutcomeParametersInvalid, CellNotRun, CellSkipped), Verdict{Reason: ReasonParametersInvalid})
+	assert.Equal(t, "not run: the notebook was not begun (ParametersInvalid)", caseNamed(t, decodeSuite(t, nothing), "cell-0").Skipped.Message)
+	assert.Equal(t, "empty, or marked to be skipped", caseNamed(t, decodeSuite(t, nothing), "cell-1").Skipped.Message)
 }
 
 func TestJUnitShowsChecksThatFoundNothing(t *testing.T) {

@@ -204,7 +204,7 @@ func safeCell(cell RunCell) RunCell {
 	cell.ID = oneLine(cell.ID, 64)
 	cell.Source = oneLine(cell.Source, 200)
 	cell.Output = sanitize(cell.Output)
-	cell.Stderr, cell.Facts = "", nil
+	cell.Stderr, cell.Facts, cell.SkipReason = "", nil, ""
 	if cell.Error != nil {
 		cell.Error = &CellFailure{
 			Name:      oneLine(cell.Error.Name, 200),

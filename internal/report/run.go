@@ -140,6 +140,9 @@ type RunCell struct {
 	ID string `json:"id"`
 	// Status is how the cell fared.
 	Status CellStatus `json:"status"`
+	// SkipReason says why the cell was skipped, empty where that is not known or
+	// the cell was not skipped. It is of the report only.
+	SkipReason string `json:"skipReason,omitempty"`
 	// ExecutionCount is the number that Jupyter shows as In [n].
 	ExecutionCount *int `json:"executionCount"`
 	// Seconds is how long the cell ran.

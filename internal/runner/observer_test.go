@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -149,6 +150,29 @@ func TestCallsOfTheNotebooksOwnFunctionsAreSeen(t *testing.T) {
 	assert.True(t, returned["later"].Returned.None)
 	assert.False(t, returned["later"].Raised)
 	assert.Contains(t, returned, "swallow")
+}
+
+// To follow calls takes time, before Python 3.12 a lot: what a notebook may spend on it is soon used up.
+func TestFunctionsThatAreCalledLateAreSeen(t *testing.T) {
+	t.Parallel()
+	seen := observe(t,
+		"def one(x):\n    return x\ndef spin(n):\n    total = 0\n    for i in range(n):\n        total += one(i)\n    return total\n"+
+			"def late(x):\n    y = x / 2\n    return y\n"+
+			"class Model:\n    def fit(self, x):\n        self.half = x / 2\n",
+		strings.Repeat("n = spin(400_000)\n", 6)+"half = late(n)",
+		strings.Repeat("n = spin(100_000)\n", 6)+"m = Model()\nm.fit(n)",
+		"half = late(3)",
+	)
+	called := func(cell int) []string {
+		var names []string
+		for _, call := range seen[cell].Calls {
+			names = append(names, call.Function)
+		}
+		return names
+	}
+	assert.Contains(t, called(1), "late", "in the cell that uses it up")
+	assert.Contains(t, called(2), "Model.fit")
+	assert.Contains(t, called(3), "late")
 }
 
 func TestWhatGoesWrongBesideTheValuesIsSeen(t *testing.T) {

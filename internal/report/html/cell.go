@@ -143,6 +143,9 @@ func (c *cell) record(record *report.RunCell, failedCell *int) {
 		c.Status, c.Class, c.ran = "ended the notebook", "passed", true
 	case report.CellSkipped:
 		c.Status, c.Class = "skipped", "skipped"
+		if record.SkipReason != "" {
+			c.Status += ": " + visible(record.SkipReason)
+		}
 	case report.CellNotRun:
 		c.Status, c.Class = "not run", "not-run"
 	default:

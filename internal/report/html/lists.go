@@ -1,15 +1,38 @@
 package html
 
 import (
+	"encoding/json"
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"mlops.dev/notebook-validator-operator/internal/report"
 )
 
 // maxBars bounds the timeline; the slowest cells of a longer notebook are in it.
 const maxBars = 400
+
+// maxParameters bounds the table of parameters, maxParameter one value in it; report.json has them whole.
+const maxParameters, maxParameter = 100, 200
+
+// parametersOf writes the values as JSON, so that a text "1" differs from a number.
+func parametersOf(r *report.Report) []fact {
+	var parameters []fact
+	for _, name := range slices.Sorted(maps.Keys(r.Parameters)) {
+		if len(parameters) == maxParameters {
+			break
+		}
+		var value strings.Builder
+		encoder := json.NewEncoder(&value)
+		encoder.SetEscapeHTML(false) // the template escapes
+		if err := encoder.Encode(r.Parameters[name]); err != nil {
+			continue
+		}
+		parameters = append(parameters, fact{visible(cut(name, maxParameter)), visible(cut(strings.TrimSuffix(value.String(), "\n"), maxParameter)), true})
+	}
+	return parameters
+}
 
 func packagesOf(r *report.Report) []fact {
 	var packages []fact

@@ -24,6 +24,8 @@ type page struct {
 	FailedCell string
 	Tallies    []tally
 	Facts      []fact
+	// Parameters that the run was given.
+	Parameters []fact
 	Packages   []fact
 	// Notes that change no verdict.
 	Notes []string
@@ -79,6 +81,7 @@ func pageOf(r *report.Report, executed *nbformat.Notebook) *page {
 		Reason:     visible(string(r.Reason)),
 		Message:    visible(r.Message),
 		Facts:      factsOf(r),
+		Parameters: parametersOf(r),
 		Packages:   packagesOf(r),
 		Comparison: comparisonOf(r.Comparison),
 	}

@@ -2,6 +2,7 @@ package html
 
 import (
 	"bytes"
+	"encoding/json"
 	"fmt"
 	"strings"
 	"testing"
@@ -121,6 +122,34 @@ func TestFindingsAreBesideTheirCellsThoughParametersWereInjected(t *testing.T) {
 	assert.Empty(t, cells[1].Findings)
 	assert.Len(t, cells[2].Findings, 1)
 	assert.Equal(t, "Cell 1", cells[2].Name, "cells have the numbers of the committed notebook")
+}
+
+func TestParametersAreShownAsTextAndSafely(t *testing.T) {
+	committed := notebookOf(code("a", "n = 1"))
+	r := reportOf(committed)
+	assert.NotContains(t, render(t, r, committed, ample), `<table class="parameters">`, "there are none")
+	r.Parameters = map[string]any{
+		"horizon": json.Number("12"), "code": "12", "<b>": "</code><script>alert(1)</script>\u202e", "long": strings.Repeat("x", 5000),
+	}
+	page := render(t, r, committed, ample)
+	for name, part := range map[string]string{
+		"a number":          `<tr><th scope="row"><code>horizon</code></th><td><code>12</code></td></tr>`,
+		"a text of digits":  `<code>code</code></th><td><code>&#34;12&#34;</code></td>`,
+		"a hostile name":    `<code>&lt;b&gt;</code>`,
+		"a hostile value":   `&lt;/code&gt;&lt;script&gt;alert(1)&lt;/script&gt;[U&#43;202E]`,
+		"a long one is cut": "left out ...]",
+		"what not to do":    "never put a password there",
+	} {
+		assert.Contains(t, page, part, name)
+	}
+	requireWellFormed(t, page)
+}
+
+func TestASkippedCellSaysWhy(t *testing.T) {
+	notebook := notebookOf(tagged(code("a", "slow()"), nbformat.TagSkipExecution))
+	r := reportOf(notebook)
+	r.Cells[0].Status, r.Cells[0].SkipReason = report.CellSkipped, "the cell is tagged skip-execution"
+	assert.Contains(t, render(t, r, notebook, ample), `<span class="status">skipped: the cell is tagged skip-execution</span>`)
 }
 
 func TestOutputsAreShownInTheirBestForm(t *testing.T) {

@@ -160,7 +160,7 @@ func (p *page) dropCells() {
 
 // onlyFailures is the end of the ladder: the verdict, and what fails, in one line each.
 func (p *page) onlyFailures() {
-	p.Cells, p.General, p.Comparison, p.Notes = nil, nil, nil, nil
+	p.Cells, p.General, p.Comparison, p.Notes, p.Parameters = nil, nil, nil, nil, nil
 	for i := range p.Failing {
 		p.Failing[i].InCell, p.Failing[i].Anchor = false, ""
 		p.Failing[i].Why, p.Failing[i].Fix, p.Failing[i].Example = "", "", ""

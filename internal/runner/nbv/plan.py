@@ -18,6 +18,7 @@ def make(cells, analysis, lines, watched):
             planned[key(sources[source["index"]])] = {
                 "names": list(dict.fromkeys(names))[:MAX_NAMES],
                 "calls": relations.called(source),
+                "leads": relations.leads(source),
                 "lines": lines.get(source["index"]),
             }
     return {"cells": planned, "watch": watched}
@@ -58,6 +59,10 @@ class Relations:
         if found & self.delicate or len(self.functions) > MAX_FUNCTIONS:
             return []
         return sorted({function["name"] for name in found for function in self.functions[name]})
+
+    def leads(self, source):
+        """Returns the names in the cell from which a function may be called."""
+        return [name for name in source["scope"]["loads"] if name in self.functions or self.is_object(name)]
 
     def is_delicate(self, name):
         waiting, seen = self.loads(name), set()

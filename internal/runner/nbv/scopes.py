@@ -41,6 +41,10 @@ class Scope:
         if isinstance(node, ast.Name):
             if isinstance(node.ctx, ast.Load):
                 self.loads.add(node.id)
+        elif isinstance(node, ast.Attribute):
+            # In df.dropna() no attribute is read that could have been bound.
+            if isinstance(node.ctx, ast.Load) and not syntax.is_called(node):
+                self.load_attribute(node)
         elif isinstance(node, ast.Assign):
             for target in node.targets:
                 self.bind(target, node.value)
@@ -51,6 +55,7 @@ class Scope:
             self.bind(node.target, None, "arithmetic")
             if syntax.base(node.target):
                 self.loads.add(syntax.base(node.target))
+            self.load_attribute(node.target)
         elif isinstance(node, (ast.For, ast.AsyncFor)):
             self.bind(node.target, None)
         elif isinstance(node, ast.withitem):
@@ -65,6 +70,12 @@ class Scope:
             if name:
                 self.binds[name] = blank("other", getattr(node, "lineno", 1))
         self.mutates.discard(None)
+
+    def load_attribute(self, node):
+        """Notes self.mean, but not np.pi: what is imported is not bound here."""
+        name = syntax.chain(node)
+        if name and "." in name and not self.names.is_known(name.partition(".")[0]):
+            self.loads.add(name)
 
     def bind(self, target, value, kind=None):
         """Notes a target; unpacking gives each name its own part of the value where that can be seen."""

@@ -26,6 +26,7 @@ class Function:
         count += bool(code.co_flags & CO_VARARGS) + bool(code.co_flags & CO_VARKEYWORDS)
         self.parameters = frozenset(code.co_varnames[:count])
         self.left, self.suspensions = CALLS, 0
+        self.words, self.seconds = frozenset(name.split(".")), follow.FUNCTION_SECONDS
 
 
 class Watch:
@@ -34,21 +35,21 @@ class Watch:
     def __init__(self, observer):
         self.observer, self.functions, self.seen = observer, {}, []
         self.follower = follow.make(self)
-        self.wanted = ()
+        self.wanted = frozenset()
 
-    def begin(self, wanted):
-        self.seen, self.wanted = [], tuple(wanted or ())
+    def begin(self, wanted, leads):
+        self.seen, self.wanted = [], frozenset(wanted)
         for function in self.functions.values():
             function.left, function.suspensions = CALLS, 0
-        self.follower.begin()
+        self.follower.begin(leads)
 
     def end(self):
         self.follower.end()
 
     def compiled(self, code):
-        """The code of a cell is about to run: learns the functions in it."""
+        """The code of a statement is about to run: learns the functions in it."""
         self.learn(code, "")
-        self.follower.runs()
+        self.follower.runs(code)
 
     def learn(self, code, within):
         for inner in code.co_consts:
@@ -79,6 +80,13 @@ class Watch:
             "function": function.name, "line": function.line, "arguments": arguments, "values": others,
             "returned": self.observer.look(result), "raised": raised,
         })
+
+    def unseen(self, names):
+        """Returns the functions with these names that the cell may call and did not yet."""
+        return [
+            function for function in self.functions.values()
+            if function.left == CALLS and function.name in self.wanted and not function.words.isdisjoint(names)
+        ]
 
     def done(self):
         """Whether every function that the cell may call was seen often enough."""

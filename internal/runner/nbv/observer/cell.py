@@ -50,7 +50,8 @@ class Observer:
         begun = thread_time()
         self.reset()
         self.key = hashlib.sha256(source.encode("utf-8", "replace")).hexdigest()
-        self.calls.begin(self.wanted().get("calls"))
+        planned = self.wanted()
+        self.calls.begin(planned.get("calls", ()), planned.get("leads", ()))
         self.started, self.cost = perf_counter(), thread_time() - begun
 
     def compiled(self, code):

@@ -12,8 +12,9 @@ CO_SUSPENDS = 0x20 | 0x80 | 0x200  # generators, coroutines and both at once
 MAX_SUSPENSIONS = 50
 TOOLS = (4, 3)  # those that no kind of tool has a claim to
 TICK = 0.01
-# Following costs time for as long as Python itself runs, not what it calls in C.
-START_SECONDS, SHARE = 0.06, 0.03
+# Following costs time for as long as Python itself runs, not what it calls in C. Each function has some time of its own on
+# top, for the statements that name it: one that is called late is seen as well.
+START_SECONDS, SHARE, FUNCTION_SECONDS = 0.06, 0.03, 0.03
 RETURNS = frozenset(code for name, code in opcode.opmap.items() if name in ("RETURN_VALUE", "RETURN_CONST"))
 JUMPS = frozenset(code for name, code in opcode.opmap.items() if "JUMP" in name or name == "FOR_ITER")
 
@@ -37,7 +38,7 @@ class Monitor:
         monitoring.use_tool_id(tool, "notebook-validator")
         monitoring.register_callback(tool, self.event, self.returned)
 
-    def begin(self):
+    def begin(self, _leads):
         for function in self.tired:
             self.learned(function)
         self.tired = []
@@ -45,7 +46,7 @@ class Monitor:
     def end(self):
         pass
 
-    def runs(self):
+    def runs(self, _code):
         pass
 
     def learned(self, function):
@@ -72,14 +73,28 @@ class Profile:
         self.namespace = watch.observer.shell.user_ns
         self.started, self.pending = time.perf_counter(), pending_call()
         self.own, self.may = self.event.__code__, False
+        # Names that lead to functions, and the functions that the statement that runs names.
+        self.leads, self.named = set(), ()
 
-    def begin(self):
+    def begin(self, leads):
         self.may = bool(self.watch.wanted) and self.pending is not None
+        self.leads, self.named = set(leads), ()
 
-    def runs(self):
-        """Begins to follow, unless the notebook has a profiler of its own."""
-        if not self.may or self.on is not None or sys.getprofile() is not None or self.left() <= 0:
+    def runs(self, code):
+        """A statement begins: follows it if it may call a function, and the notebook has no profiler of its own."""
+        if not self.may:
             return
+        names = names_in(code)
+        if self.leads.isdisjoint(names):
+            self.stop()
+            return
+        # It may keep a function in whatever else it names.
+        self.leads.update(name for name in names if type(self.namespace.get(name)) is not types.ModuleType)
+        self.named = self.watch.unseen(names)
+        if self.on is None and sys.getprofile() is None and self.left() > 0:
+            self.start()
+
+    def start(self):
         self.on = threading.Event()
         # A Thread object would count: the notebook's own threads would get other names.
         _thread.start_new_thread(self.guard, (self.on, threading.get_ident()))
@@ -122,10 +137,17 @@ class Profile:
                 return
         self.watch.returned(function, frame, result, raised)
         if function.left <= 0 and self.watch.done():
-            self.stop()
+            self.end()
 
     def left(self):
-        return START_SECONDS + SHARE * (time.perf_counter() - self.started) - self.used
+        """Returns the time that following may take yet: that of the notebook or of a function that is named."""
+        left = START_SECONDS + SHARE * (time.perf_counter() - self.started) - self.used
+        return max([left] + [function.seconds for function in self.named if function.left > 0])
+
+    def spend(self, seconds):
+        self.used += seconds
+        for function in self.named:
+            function.seconds -= seconds
 
     def guard(self, done, thread):
         """Ends the following when it has cost enough; runs beside the notebook."""
@@ -135,7 +157,7 @@ class Profile:
             before, same = self.place(thread), before
             now = time.clock_gettime(clock)
             if before is None or before != same:
-                self.used += now - then
+                self.spend(now - then)
             then = now
             if self.left() <= 0:
                 self.pending(self.stop)
@@ -147,6 +169,16 @@ class Profile:
         if frame is None or frame.f_code is self.own or frame.f_code.co_code[frame.f_lasti] in JUMPS:
             return None
         return id(frame), frame.f_lasti
+
+
+def names_in(code):
+    """Returns the names in a piece of code, those in its functions, classes and comprehensions included."""
+    found, waiting = set(), [code]
+    while waiting:
+        code = waiting.pop()
+        found.update(code.co_names)
+        waiting.extend(inner for inner in code.co_consts if type(inner) is CODE)
+    return found
 
 
 def pending_call():
