@@ -32,7 +32,7 @@ func TestSubscriptionInEachInstallMode(t *testing.T) {
 			}
 			i := subscribe(t, wish{targets: names, own: test.own})
 			if test.own {
-				inside = append(inside, workIn(t, "endings", i.namespace))
+				inside = append(inside, workIn(t, repository(t, "endings"), i.namespace))
 			}
 			i.awaitVersion(current)
 

@@ -59,7 +59,7 @@ func documented(t *testing.T, heading, namespace string) [][]string {
 	return commands
 }
 
-// left are the cluster's objects with a name that is the operator's.
+// left are the cluster's objects with a name that is the operator's, or this installation's.
 func left(t *testing.T, namespace string) []string {
 	t.Helper()
 	kinds, err := cluster.Kubectl(t.Context(), "api-resources", "--namespaced=false", "--verbs=list", "--output=name")
@@ -68,9 +68,16 @@ func left(t *testing.T, namespace string) []string {
 	require.NoError(t, err)
 	var found []string
 	for _, name := range strings.Fields(all) {
-		if strings.Contains(name, "notebook") || strings.Contains(name, "mlops") || strings.Contains(name, namespace) {
+		ours := strings.Contains(name, "notebook") || strings.Contains(name, "mlops") || strings.Contains(name, namespace)
+		if ours && !others(name, namespace) {
 			found = append(found, name)
 		}
 	}
 	return found
+}
+
+// others says whether an object belongs to the harness, or is what OLM keeps about installations of other tests.
+func others(name, namespace string) bool {
+	return strings.HasSuffix(name, "/notebook-validator-apiserver") ||
+		strings.HasPrefix(name, "operator.operators.coreos.com/") && !strings.HasSuffix(name, "."+namespace)
 }

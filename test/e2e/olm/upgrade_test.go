@@ -1,6 +1,7 @@
 package olm
 
 import (
+	"bytes"
 	"fmt"
 	"testing"
 	"time"
@@ -17,39 +18,56 @@ import (
 	"mlops.dev/notebook-validator-operator/test/kit"
 )
 
-// The upgrade is approved by hand, while one job is being built and one is running.
+// The upgrade is approved by hand, while one job is being built and one is running. Both take longer than the upgrade does.
 func TestUpgradeLosesRepeatsAndJudgesNothingTwice(t *testing.T) {
-	w := newWork(t, "colours")
+	w := newWorkOn(t, unhurried(t))
 	i := subscribe(t, wish{starting: csvName(first), approval: operatorsv1alpha1.ApprovalManual})
 	i.approve(first)
 	i.awaitVersion(first)
+
+	w.apply("done", "passes.ipynb")
+	done := w.requireSucceeded("done")
+	i.awaitPlan(current)
+	w.apply("running", "patient.ipynb")
+	w.awaitContainer("running", kit.ComponentRun, executeContainer)
+	w.apply("building", "slow/passes.ipynb", kit.Build)
+	w.awaitContainer("building", kit.ComponentBuild, buildContainer)
+	before := w.children("done", "running", "building")
 	leases, err := cluster.Record(t.Context(), i.namespace, &coordinationv1.LeaseList{})
 	require.NoError(t, err)
-
-	w.apply("done", "heights.ipynb", kit.Build)
-	done := w.requireSucceeded("done")
-	w.apply("running", "patient.ipynb", kit.Build)
-	w.awaitContainer("running", kit.ComponentRun, executeContainer)
-	w.apply("building", "patient.ipynb", kit.Build, kit.Alone)
-	w.awaitContainer("building", kit.ComponentBuild, buildContainer)
-	require.False(t, kit.Ended(w.Job("running")), "it ended before the upgrade")
-	before := w.children("done", "running", "building")
 	i.approve(current)
 	i.awaitVersion(current)
 
-	for _, name := range []string{"running", "building"} {
-		w.requireSucceeded(name)
-		w.requireOnce(name, wholeWay...)
-	}
+	w.requireSucceeded("running")
+	w.requireOnce("running", phasesOfARun...)
+	w.requireSucceeded("building")
+	w.requireOnce("building", wholeWay...)
 	after := &v1alpha1.NotebookValidationJob{}
 	require.NoError(t, cluster.Client.Get(t.Context(), client.ObjectKeyFromObject(done), after))
 	assert.Equal(t, done.Status, after.Status, "a decided job is left as it is")
 	for uid, child := range before {
 		assert.False(t, w.Deleted(child), "%T %s (%s) is gone", child, child.GetName(), uid)
 	}
-	w.apply("afterwards", "heights.ipynb", kit.Build)
+	taken, gap := handover(t, leases)
+	for _, name := range []string{"running", "building"} {
+		ended := kit.First(w.Recorder, func(job *v1alpha1.NotebookValidationJob) bool { return job.Name == name && kit.Ended(job) })
+		assert.True(t, taken.Before(ended.At), "%s ended before the new version took over, and shows nothing", name)
+	}
+	w.apply("afterwards", "passes.ipynb")
 	w.requireSucceeded("afterwards")
-	fmt.Printf("olm: nobody reconciled for %s during the upgrade\n", handover(t, leases))
+	fmt.Printf("olm: nobody reconciled for %s during the upgrade\n", gap)
+}
+
+// unhurried is a repository with a notebook that runs for more than a minute, and one whose image takes nearly as long.
+func unhurried(t *testing.T) map[string][]byte {
+	t.Helper()
+	files := repository(t, "endings")
+	patient := bytes.ReplaceAll(files["patient.ipynb"], []byte("range(20)"), []byte("range(75)"))
+	require.NotEqual(t, files["patient.ipynb"], patient)
+	return map[string][]byte{
+		"passes.ipynb": files["passes.ipynb"], "patient.ipynb": patient, "slow/passes.ipynb": files["passes.ipynb"],
+		"slow/Dockerfile": []byte("FROM " + cluster.Env.Images.NotebookBase + "\nRUN [\"sleep\", \"60\"]\n"),
+	}
 }
 
 // children are the objects that the operator has made for the jobs so far.
@@ -66,25 +84,22 @@ func (w *work) children(jobs ...string) map[types.UID]client.Object {
 	return all
 }
 
-// handover is the time from when the last version's leader was last known to lead to when the next one began to.
-func handover(t *testing.T, leases *kit.Recorder) time.Duration {
+// handover tells when the next version's leader began to lead, and the longest time for which nobody did. A leader that leaves
+// without a word is counted out from when it was last heard of.
+func handover(t *testing.T, leases *kit.Recorder) (taken time.Time, gap time.Duration) {
 	t.Helper()
-	var longest time.Duration
 	var holder string
 	var since time.Time
-	changes := 0
 	for _, s := range kit.All[*coordinationv1.Lease](leases) {
-		lease := s.Object.(*coordinationv1.Lease)
-		now := ptr.Deref(lease.Spec.HolderIdentity, "")
-		if now != "" && now != holder && holder != "" {
-			longest = max(longest, s.At.Sub(since))
-			changes++
+		now := ptr.Deref(s.Object.(*coordinationv1.Lease).Spec.HolderIdentity, "")
+		if now != "" && holder != "" && now != holder {
+			taken, gap = s.At, max(gap, s.At.Sub(since).Round(time.Millisecond))
 		}
 		if now != "" {
 			holder = now
-			since = s.At
 		}
+		since = s.At
 	}
-	require.Positive(t, changes, "the lease never changed hands")
-	return longest.Round(time.Millisecond)
+	require.False(t, taken.IsZero(), "the lease never changed hands")
+	return taken, gap
 }

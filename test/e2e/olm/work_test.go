@@ -33,19 +33,30 @@ type work struct {
 // newWork makes a namespace and a repository with the content of one folder of test/notebooks. Both go at the end of the test.
 func newWork(t *testing.T, folder string) *work {
 	t.Helper()
-	w := workIn(t, folder, "nbv-work-"+suffix(t))
+	return newWorkOn(t, repository(t, folder))
+}
+
+func repository(t *testing.T, folder string) map[string][]byte {
+	t.Helper()
+	files, err := notebooks.Repository(folder)
+	require.NoError(t, err)
+	return files
+}
+
+// newWorkOn is newWork with any files.
+func newWorkOn(t *testing.T, files map[string][]byte) *work {
+	t.Helper()
+	w := workIn(t, files, "nbv-work-"+suffix(t))
 	require.NoError(t, cluster.Namespace(t.Context(), w.namespace, kit.Baseline))
 	t.Cleanup(w.close)
 	return w
 }
 
-// workIn is newWork in a namespace that is somebody else's.
-func workIn(t *testing.T, folder, namespace string) *work {
+// workIn is newWorkOn in a namespace that is somebody else's.
+func workIn(t *testing.T, files map[string][]byte, namespace string) *work {
 	t.Helper()
-	files, err := notebooks.Repository(folder)
-	require.NoError(t, err)
 	w := &work{t: t, namespace: namespace}
-	_, err = cluster.Repository(t.Context(), kit.Public, w.repository(), kit.Tree{Files: files})
+	_, err := cluster.Repository(t.Context(), kit.Public, w.repository(), kit.Tree{Files: files})
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, cluster.RemoveRepository(kit.Public, w.repository())) })
 	return w
