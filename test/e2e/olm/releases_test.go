@@ -37,6 +37,8 @@ type releases struct {
 	bundles map[string]string
 	// images are the bundles' images, by digest, by version.
 	images map[string]string
+	// operators are the operator's images, by digest, by version.
+	operators map[string]string
 }
 
 // publish makes the operators' images and the bundles, as a release does. What differs from the repository's bundles is said
@@ -50,7 +52,7 @@ func publish(ctx context.Context) (releases, error) {
 	if err != nil {
 		return releases{}, err
 	}
-	r := releases{root: root, bundles: map[string]string{}, images: map[string]string{}}
+	r := releases{root: root, bundles: map[string]string{}, images: map[string]string{}, operators: map[string]string{}}
 	source := filepath.Join(root, "bundle")
 	for _, release := range []struct {
 		version, bundle string
@@ -71,6 +73,7 @@ func publish(ctx context.Context) (releases, error) {
 		if err != nil {
 			return releases{}, fmt.Errorf("version %s: %w", release.version, err)
 		}
+		r.operators[release.version] = image
 		if err := r.bundle(ctx, release.version, release.bundle, dir, image, release.change); err != nil {
 			return releases{}, fmt.Errorf("version %s: %w", release.version, err)
 		}

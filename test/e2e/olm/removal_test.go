@@ -1,6 +1,8 @@
 package olm
 
 import (
+	"context"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -8,6 +10,7 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+	corev1 "k8s.io/api/core/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"mlops.dev/notebook-validator-operator/api/v1alpha1"
@@ -16,11 +19,12 @@ import (
 func TestUninstallingLeavesTheJobsAndFullRemovalLeavesNothing(t *testing.T) {
 	w := newWork(t, "endings")
 	i := subscribe(t, wish{})
-	i.awaitVersion(current)
+	i.follow("## Subscribe")
 	w.apply("before", "passes.ipynb")
 	before := w.requireSucceeded("before")
 
-	require.NoError(t, i.unsubscribe(t.Context()))
+	i.follow("## Uninstall")
+	i.awaitNobody()
 	w.apply("between", "passes.ipynb")
 	still := &v1alpha1.NotebookValidationJob{}
 	require.NoError(t, cluster.Client.Get(t.Context(), client.ObjectKeyFromObject(before), still))
@@ -34,11 +38,27 @@ func TestUninstallingLeavesTheJobsAndFullRemovalLeavesNothing(t *testing.T) {
 	assert.Equal(t, before.Status, still.Status, "what was decided before stays as it is")
 
 	require.NoError(t, i.unsubscribe(t.Context()))
-	for _, command := range documented(t, "## Remove everything", i.namespace) {
-		_, err := cluster.Kubectl(t.Context(), command...)
-		require.NoError(t, err, "kubectl %v", command)
-	}
+	i.follow("## Remove everything")
 	assert.Empty(t, left(t, i.namespace), "the documented commands leave something behind")
+}
+
+// awaitNobody waits until the operator's pods are gone.
+func (i *installation) awaitNobody() {
+	i.t.Helper()
+	i.await("the end of the operator", func(ctx context.Context) (string, bool, error) {
+		pods := &corev1.PodList{}
+		err := cluster.Client.List(ctx, pods, client.InNamespace(i.namespace))
+		return fmt.Sprintf("%d pods", len(pods.Items)), len(pods.Items) == 0, err
+	})
+}
+
+// follow runs the documented commands below a heading.
+func (i *installation) follow(heading string) {
+	i.t.Helper()
+	for _, command := range documented(i.t, heading, i.namespace) {
+		_, err := cluster.Kubectl(i.t.Context(), command...)
+		require.NoError(i.t, err, "kubectl %v", command)
+	}
 }
 
 // documented are the commands of kubectl below a heading of docs/olm.md, for this namespace.
