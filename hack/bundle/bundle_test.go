@@ -13,6 +13,8 @@ import (
 	"sigs.k8s.io/yaml"
 
 	"mlops.dev/notebook-validator-operator/hack/bundle/graph"
+
+	"mlops.dev/notebook-validator-operator/hack/objects"
 )
 
 var update = flag.Bool("update", false, "write the golden files")
@@ -25,14 +27,14 @@ func small(t *testing.T, edit ...string) source {
 	base, err := os.ReadFile("testdata/base.yaml")
 	require.NoError(t, err)
 	manifests := strings.NewReplacer(edit...)
-	objects, err := read(strings.NewReader(manifests.Replace(string(text))))
+	rendered, err := objects.Read(strings.NewReader(manifests.Replace(string(text))))
 	require.NoError(t, err)
-	bases, err := read(strings.NewReader(manifests.Replace(string(base))))
+	bases, err := objects.Read(strings.NewReader(manifests.Replace(string(base))))
 	require.NoError(t, err)
-	examples, err := read(strings.NewReader("{apiVersion: example.com/v1, kind: Thing, metadata: {name: one}}"))
+	examples, err := objects.Read(strings.NewReader("{apiVersion: example.com/v1, kind: Thing, metadata: {name: one}}"))
 	require.NoError(t, err)
 	return source{
-		version: "0.2.0", imageBase: "registry.example.com/thing", objects: objects, base: bases[0], icon: []byte("<svg/>"), examples: examples,
+		version: "0.2.0", imageBase: "registry.example.com/thing", objects: rendered, base: bases[0], icon: []byte("<svg/>"), examples: examples,
 		pkg: graph.Package{Name: "thing-operator", DefaultChannel: "stable"},
 		release: graph.Release{
 			Channels: []string{"candidate", "stable"},

@@ -4,15 +4,14 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
-	"k8s.io/apimachinery/pkg/util/yaml"
 
 	"mlops.dev/notebook-validator-operator/hack/bundle/graph"
+	"mlops.dev/notebook-validator-operator/hack/objects"
 )
 
 // inputs name the files that a bundle is made from.
@@ -80,7 +79,7 @@ func render(kustomize, config string) ([]unstructured.Unstructured, error) {
 	if err := build.Run(); err != nil {
 		return nil, fmt.Errorf("%s build %s: %w\n%s", kustomize, config, err, stderr.String())
 	}
-	return read(&stdout)
+	return objects.Read(&stdout)
 }
 
 func readFolder(folder string) ([]unstructured.Unstructured, error) {
@@ -88,15 +87,15 @@ func readFolder(folder string) ([]unstructured.Unstructured, error) {
 	if err != nil {
 		return nil, err
 	}
-	var objects []unstructured.Unstructured
+	var all []unstructured.Unstructured
 	for _, file := range files {
 		object, err := readOne(file)
 		if err != nil {
 			return nil, err
 		}
-		objects = append(objects, object)
+		all = append(all, object)
 	}
-	return objects, nil
+	return all, nil
 }
 
 func readOne(file string) (unstructured.Unstructured, error) {
@@ -104,30 +103,12 @@ func readOne(file string) (unstructured.Unstructured, error) {
 	if err != nil {
 		return unstructured.Unstructured{}, err
 	}
-	objects, err := read(bytes.NewReader(text))
-	if err == nil && len(objects) != 1 {
-		err = fmt.Errorf("there are %d objects instead of one", len(objects))
+	found, err := objects.Read(bytes.NewReader(text))
+	if err == nil && len(found) != 1 {
+		err = fmt.Errorf("there are %d objects instead of one", len(found))
 	}
 	if err != nil {
 		return unstructured.Unstructured{}, fmt.Errorf("%s: %w", file, err)
 	}
-	return objects[0], nil
-}
-
-func read(stream io.Reader) ([]unstructured.Unstructured, error) {
-	decoder := yaml.NewYAMLOrJSONDecoder(stream, 4096)
-	var objects []unstructured.Unstructured
-	for {
-		object := unstructured.Unstructured{}
-		err := decoder.Decode(&object.Object)
-		if errors.Is(err, io.EOF) {
-			return objects, nil
-		}
-		if err != nil {
-			return nil, err
-		}
-		if len(object.Object) > 0 {
-			objects = append(objects, object)
-		}
-	}
+	return found[0], nil
 }

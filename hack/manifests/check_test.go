@@ -6,6 +6,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"mlops.dev/notebook-validator-operator/hack/objects"
 )
 
 const sound = `
@@ -106,12 +108,12 @@ func TestCheck(t *testing.T) {
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			require.Contains(t, sound, test.old)
-			objects, err := read(strings.NewReader(strings.ReplaceAll(sound, test.old, test.new)))
+			all, err := objects.Read(strings.NewReader(strings.ReplaceAll(sound, test.old, test.new)))
 			if test.old == "" {
-				objects, err = read(strings.NewReader(sound))
+				all, err = objects.Read(strings.NewReader(sound))
 			}
 			require.NoError(t, err)
-			problems := check(objects, test.image)
+			problems := check(all, test.image)
 			if test.problem == "" {
 				assert.Empty(t, problems)
 				return
@@ -120,9 +122,4 @@ func TestCheck(t *testing.T) {
 			assert.Contains(t, strings.Join(problems, "\n"), test.problem)
 		})
 	}
-}
-
-func TestReadRefusesWhatIsNotYAML(t *testing.T) {
-	_, err := read(strings.NewReader("a: [\n"))
-	assert.Error(t, err)
 }

@@ -7,9 +7,9 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -18,10 +18,12 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/util/wait"
-	kyaml "k8s.io/apimachinery/pkg/util/yaml"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/yaml"
+
+	"mlops.dev/notebook-validator-operator/hack/objects"
 )
 
 // graph is the project's own catalog, with versions that come after it. The bundles are named by digest: OLM never unpacks an
@@ -40,7 +42,7 @@ func (g graph) text(ctx context.Context) ([]byte, error) {
 		return nil, err
 	}
 	defer file.Close()
-	objects, err := decode(file)
+	documents, err := objects.Read(file)
 	if err != nil {
 		return nil, err
 	}
@@ -49,25 +51,25 @@ func (g graph) text(ctx context.Context) ([]byte, error) {
 		if err != nil {
 			return nil, err
 		}
-		objects = append(objects, bundle)
-		for _, object := range objects {
-			if object["schema"] == "olm.channel" {
-				object["entries"] = append(object["entries"].([]any), entry(version))
+		documents = append(documents, bundle)
+		for _, document := range documents {
+			if document.Object["schema"] == "olm.channel" {
+				document.Object["entries"] = append(document.Object["entries"].([]any), entry(version))
 			}
 		}
 	}
 	var text bytes.Buffer
-	for _, object := range objects {
-		if object["schema"] == "olm.bundle" {
-			if err := g.pin(object); err != nil {
+	for _, document := range documents {
+		if document.Object["schema"] == "olm.bundle" {
+			if err := g.pin(document.Object); err != nil {
 				return nil, err
 			}
 		}
-		document, err := yaml.Marshal(object)
+		content, err := yaml.Marshal(document.Object)
 		if err != nil {
 			return nil, err
 		}
-		fmt.Fprintf(&text, "---\n%s", document)
+		fmt.Fprintf(&text, "---\n%s", content)
 	}
 	return text.Bytes(), nil
 }
@@ -82,20 +84,21 @@ func entry(version string) map[string]any {
 }
 
 // render returns what opm makes of a bundle.
-func (g graph) render(ctx context.Context, version string) (map[string]any, error) {
+func (g graph) render(ctx context.Context, version string) (unstructured.Unstructured, error) {
+	none := unstructured.Unstructured{}
 	opm, err := execute(ctx, g.releases.root, "go", "run", "./test/cluster", "opm")
 	if err != nil {
-		return nil, err
+		return none, err
 	}
 	text, err := execute(ctx, g.releases.root, opm, "render", "--output=yaml", g.releases.bundles[version])
 	if err != nil {
-		return nil, err
+		return none, err
 	}
-	objects, err := decode(bytes.NewReader([]byte(text)))
-	if err != nil || len(objects) != 1 {
-		return nil, errors.Join(fmt.Errorf("opm renders %d objects of the bundle of %s instead of one", len(objects), version), err)
+	documents, err := objects.Read(strings.NewReader(text))
+	if err != nil || len(documents) != 1 {
+		return none, errors.Join(fmt.Errorf("opm renders %d documents of the bundle of %s instead of one", len(documents), version), err)
 	}
-	return objects[0], nil
+	return documents[0], nil
 }
 
 // pin names the image of a bundle by digest.
@@ -107,24 +110,6 @@ func (g graph) pin(bundle map[string]any) error {
 		}
 	}
 	return fmt.Errorf("nobody has published %v", bundle["name"])
-}
-
-func decode(stream io.Reader) ([]map[string]any, error) {
-	decoder := kyaml.NewYAMLOrJSONDecoder(stream, 4096)
-	var objects []map[string]any
-	for {
-		object := map[string]any{}
-		err := decoder.Decode(&object)
-		if errors.Is(err, io.EOF) {
-			return objects, nil
-		}
-		if err != nil {
-			return nil, err
-		}
-		if len(object) > 0 {
-			objects = append(objects, object)
-		}
-	}
 }
 
 // serve has the cluster's catalog be this one, and the one that was there before again after the test.

@@ -33,7 +33,7 @@ func TestOneFileInstallsTheOperatorWithoutOLM(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, "2 1", budget, "the budget counts both replicas, and lets one go")
 	_, err = cluster.Kubectl(t.Context(), "get", "--raw", "/api/v1/namespaces/"+kit.OperatorNamespace+"/services/https:notebook-validator-controller-manager-metrics:8443/proxy/metrics")
-	require.ErrorContains(t, err, "Unauthorized", "metrics are for those who may read them")
+	require.ErrorContains(t, err, "provide credentials", "metrics are for those who may read them")
 }
 
 // oneFile is dist/install.yaml with the image by digest, so that nothing that the node still has is taken for it.
