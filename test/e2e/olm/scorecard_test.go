@@ -11,6 +11,7 @@ import (
 	"github.com/operator-framework/api/pkg/apis/scorecard/v1alpha3"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+	rbacv1 "k8s.io/api/rbac/v1"
 	"k8s.io/apimachinery/pkg/labels"
 
 	"mlops.dev/notebook-validator-operator/test/kit"
@@ -41,6 +42,40 @@ func TestScorecard(t *testing.T) {
 	require.NoError(t, err)
 	require.Len(t, tests.Items, 6)
 	assert.True(t, scorecard.Passed(tests), scorecard.Text(tests))
+
+	runner.Bundle = w.brokenBundle()
+	tests, err = runner.Run(t.Context(), config)
+
+	require.NoError(t, err)
+	require.Len(t, tests.Items, 6)
+	for _, test := range tests.Items {
+		assert.Equal(t, v1alpha3.FailState, scorecard.State(test), "%v of a bundle that is broken for each test", test.Spec.Labels)
+	}
+}
+
+// brokenBundle breaks each of the promises that the tests hold a bundle to.
+func (w *work) brokenBundle() string {
+	w.t.Helper()
+	dir := w.bundle(func(m manifests) error {
+		rules := m.csv.Spec.InstallStrategy.StrategySpec.Permissions
+		rules[0].Rules = append(rules[0].Rules, rbacv1.PolicyRule{APIGroups: []string{""}, Resources: []string{"secrets"}, Verbs: []string{"list"}})
+		examples := m.csv.Annotations[examplesAnnotation]
+		examples = strings.ReplaceAll(examples, `"heights.ipynb"`, `"missing.ipynb"`)
+		examples = strings.Replace(examples, `"reason":"BuildSucceeded"`, `"reason":"BuildHappened"`, 1)
+		m.csv.Annotations[examplesAnnotation] = strings.Replace(examples, `"spec":{`, `"spec":{"noSuchField":true,`, 1)
+		return nil
+	})
+	for file, change := range map[string][2]string{
+		"manifests/mlops.mlops.dev_notebookbuilds.yaml": {"x-kubernetes-list-type: map", "x-kubernetes-list-type: atomic"},
+		"metadata/annotations.yaml":                     {"channel.default.v1: stable", "channel.default.v1: nightly"},
+	} {
+		text, err := os.ReadFile(filepath.Join(dir, file))
+		require.NoError(w.t, err)
+		broken := strings.ReplaceAll(string(text), change[0], change[1])
+		require.NotEqual(w.t, string(text), broken, file)
+		require.NoError(w.t, os.WriteFile(filepath.Join(dir, file), []byte(broken), 0o600))
+	}
+	return dir
 }
 
 // allowScorecard gives the tests' service account the rights that they ask for.
