@@ -48,11 +48,29 @@ func ensureBridge(name, address string) error {
 			return err
 		}
 	}
+	hardware, err := hardwareAddress(address)
+	if err != nil {
+		return err
+	}
+	// A bridge that was given no hardware address takes over one of its ports, and with it another one whenever a port comes
+	// or goes: what pods send to the one that they remember is lost for half a minute.
+	if _, err := run("ip", "link", "set", name, "address", hardware); err != nil {
+		return err
+	}
 	if _, err := run("ip", "address", "replace", address, "dev", name); err != nil {
 		return err
 	}
-	_, err := run("ip", "link", "set", name, "up")
+	_, err = run("ip", "link", "set", name, "up")
 	return err
+}
+
+// hardwareAddress is a locally administered one that is made of the interface's IPv4 address.
+func hardwareAddress(cidr string) (string, error) {
+	ip, _, err := net.ParseCIDR(cidr)
+	if err != nil {
+		return "", err
+	}
+	return net.HardwareAddr(append([]byte{0x02, 0x00}, ip.To4()...)).String(), nil
 }
 
 // RemoveNetwork takes back what EnsureNetwork and the pods' network plugin made. Routes go with their interfaces.
