@@ -35,6 +35,7 @@ def install(shell, observer):
     thread(observer)
     shell_lines(observer)
     compiling(shell, observer)
+    lasting(shell)
 
     @quiet
     def begin(info):
@@ -46,6 +47,17 @@ def install(shell, observer):
 
     shell.events.register("pre_run_cell", begin)
     shell.events.register("post_run_cell", end)
+
+
+@quiet
+def lasting(shell):
+    """Has a notebook go on after exit(), as it does where it is quick.
+
+    exit() is for people at a prompt: it asks whoever shows the prompt to end, and stops
+    the kernel a tenth of a second later. Whether a notebook gets to its end before that
+    depends on the machine, and a verdict must not.
+    """
+    shell.unobserve_all("exit_now")
 
 
 def display(shell, observer):
