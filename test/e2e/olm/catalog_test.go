@@ -24,6 +24,7 @@ import (
 	"sigs.k8s.io/yaml"
 
 	"mlops.dev/notebook-validator-operator/hack/objects"
+	"mlops.dev/notebook-validator-operator/test/kit"
 )
 
 // graph is the project's own catalog, with versions that come after it. The bundles are named by digest: OLM never unpacks an
@@ -127,8 +128,7 @@ func serveCatalog(ctx context.Context, g graph) error {
 	if err != nil {
 		return err
 	}
-	sum := sha256.Sum256(text)
-	image, err := cluster.PushCatalog(ctx, hex.EncodeToString(sum[:])[:16], text)
+	image, err := g.image(ctx, text)
 	if err != nil {
 		return err
 	}
@@ -137,6 +137,28 @@ func serveCatalog(ctx context.Context, g graph) error {
 		return err
 	}
 	return awaitCatalog(ctx, source, image.Published)
+}
+
+// image has the catalog in it. The project's own is built from its Dockerfile; what the tests add needs no build.
+func (g graph) image(ctx context.Context, text []byte) (kit.Image, error) {
+	sum := sha256.Sum256(text)
+	tag := hex.EncodeToString(sum[:])[:16]
+	if len(g.later) > 0 {
+		return cluster.PushCatalog(ctx, tag, text)
+	}
+	files, err := os.MkdirTemp("", "nbv-catalog-")
+	if err != nil {
+		return kit.Image{}, err
+	}
+	defer os.RemoveAll(files)
+	folder := filepath.Join(files, "catalog", packageName)
+	if err := os.MkdirAll(folder, 0o755); err != nil {
+		return kit.Image{}, err
+	}
+	if err := os.WriteFile(filepath.Join(folder, "catalog.yaml"), text, 0o644); err != nil {
+		return kit.Image{}, err
+	}
+	return cluster.BuildCatalog(ctx, tag, files)
 }
 
 // place makes the CatalogSource name the image.
