@@ -29,6 +29,19 @@ func observe(t *testing.T, sources ...string) []*facts.Cell {
 	return seen
 }
 
+// Between its start and the first cell the kernel has the less to do.
+func TestTheKernelFindsTheObserverCompiled(t *testing.T) {
+	t.Parallel()
+	source := "import os, sys\nassert sys.pycache_prefix is None\n" +
+		"parts = [m for name, m in sys.modules.items() if name.startswith('_notebook_validator')]\n" +
+		"assert len(parts) == 7, parts\n" +
+		"print([m.__name__ for m in parts if not os.path.exists(m.__spec__.cached)])"
+	record := newBenchOf(t, nil, code(source)).run()
+	require.True(t, record.Observed, record.ObservedDetail)
+	require.Equal(t, report.CellOK, record.Cells[0].Status, record.Cells[0].Error)
+	assert.Equal(t, "[]", record.Cells[0].Output)
+}
+
 func mayRaise(sources []string) []part {
 	var cells []part
 	for _, source := range sources {

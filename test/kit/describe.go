@@ -27,13 +27,13 @@ func (c *Cluster) Describe(ctx context.Context, namespace string) string {
 		objects, err := c.Kubectl(ctx, "get", resources, "--namespace="+namespace, "--output=yaml")
 		fmt.Fprintf(&text, "--- %s of %s\n%s\n", resources, namespace, orError(cut(objects, maxObjects), err))
 	}
-	text.WriteString(c.describePods(ctx, namespace))
-	fmt.Fprintf(&text, "--- the operator\n%s\n", c.describePods(ctx, OperatorNamespace))
+	text.WriteString(c.DescribePods(ctx, namespace))
+	fmt.Fprintf(&text, "--- the operator\n%s\n", c.DescribePods(ctx, OperatorNamespace))
 	return text.String()
 }
 
-// describePods lists pods with their containers and the ends of their logs, and the events.
-func (c *Cluster) describePods(ctx context.Context, namespace string) string {
+// DescribePods lists pods with their containers and the ends of their logs, and the events.
+func (c *Cluster) DescribePods(ctx context.Context, namespace string) string {
 	var text strings.Builder
 	var pods corev1.PodList
 	if err := c.Client.List(ctx, &pods, client.InNamespace(namespace)); err != nil {

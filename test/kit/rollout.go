@@ -35,7 +35,7 @@ func (c *Cluster) awaitOperator(ctx context.Context) error {
 		return nil
 	}
 	return errors.Join(fmt.Errorf("the operator does not come up (%s): %w", last, err),
-		errors.New(c.describePods(context.WithoutCancel(ctx), OperatorNamespace)))
+		errors.New(c.DescribePods(context.WithoutCancel(ctx), OperatorNamespace)))
 }
 
 // operatorPods are the pods of the Deployment, those that are about to go among them.

@@ -1,5 +1,6 @@
 """Lists the packages that the notebook can import, before its first cell can change them."""
 
+import contextlib
 import os
 import string
 import subprocess
@@ -10,6 +11,8 @@ import time
 from . import kernel, stop
 
 MAX_BYTES = 256 << 10
+# The kernel, which starts meanwhile, and the analysis of the source are more urgent.
+NICENESS = 10
 PIP_FREEZE = ["-m", "pip", "--isolated", "--disable-pip-version-check", "freeze"]
 PIP_IS_MISSING = "No module named pip"
 WITHOUT_PIP = [os.path.join(os.path.dirname(os.path.abspath(__file__)), "installed.py")]
@@ -103,6 +106,9 @@ class Listing:
             )
         except (OSError, ValueError) as problem:
             self.problem = "%s cannot be started: %s" % (command[0], problem)
+        if self.problem is None:
+            with contextlib.suppress(OSError):  # it may have ended already
+                os.setpriority(os.PRIO_PROCESS, self.process.pid, NICENESS)
         self.readers = [self.errors.follow(), threading.Thread(target=self._read, daemon=True)]
         self.readers[1].start()
 

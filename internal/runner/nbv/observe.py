@@ -5,20 +5,21 @@ import os
 import queue
 import time
 
-from . import plan, schema
+from . import bytecode, plan, schema
 
-FOLDER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "observer")
 SECONDS = 20.0
 MAX_CELL_BYTES = 64 << 10
 MAX_TOTAL_BYTES = 4 << 20
 # Imports the observer as a package of its own name, leaves no name and no file behind.
-CODE = """(lambda sys, util: (lambda held, spec: (
+CODE = """(lambda sys, util: (lambda held, prefix, spec: (
     setattr(sys, "dont_write_bytecode", True),
+    setattr(sys, "pycache_prefix", %r),
     sys.modules.__setitem__(spec.name, util.module_from_spec(spec)),
     spec.loader.exec_module(sys.modules[spec.name]),
     setattr(sys, "dont_write_bytecode", held),
+    setattr(sys, "pycache_prefix", prefix),
     sys.modules[spec.name].install(get_ipython(), %r, %r)) and None)(
-    sys.dont_write_bytecode,
+    sys.dont_write_bytecode, sys.pycache_prefix,
     util.spec_from_file_location("_notebook_validator", %r, submodule_search_locations=[%r])))(
     __import__("sys"), __import__("importlib.util").util)"""
 
@@ -57,7 +58,8 @@ class Observing:
             self.file = open(facts_path, "rb")
         except OSError as problem:
             return self.decline("the facts have no place: %s" % problem.strerror)
-        code = CODE % (plan_path, facts_path, os.path.join(FOLDER, "__init__.py"), FOLDER)
+        package = os.path.join(bytecode.OBSERVER, "__init__.py")
+        code = CODE % (self.folder, plan_path, facts_path, package, bytecode.OBSERVER)
         self.client = client
         self.request = client.execute(code, silent=True, store_history=False, allow_stdin=False)
         return None

@@ -1,13 +1,16 @@
-"""Has the source analysed while the kernel starts."""
+"""Has the source analysed, and the observer compiled, while the kernel starts."""
 
+import contextlib
 import json
 import os
 import select
 import signal
 import time
 
-from . import schema
+from . import bytecode, schema
 
+# The kernel, which starts meanwhile, is what all wait for.
+NICENESS = 5
 MAX_BYTES = 8 << 20
 SECONDS = 15.0
 
@@ -27,7 +30,7 @@ class Reading:
     only; and it takes no time where a second processor is free.
     """
 
-    def __init__(self, notebook, language, wanted=True):
+    def __init__(self, notebook, language, folder, wanted=True):
         self.begun, self.pid, self.reader = time.monotonic(), None, None
         self.problem = "the source of %s is not analysed" % (language or "this language")
         if not wanted:
@@ -43,7 +46,7 @@ class Reading:
             self.problem = "no process could be started for the analysis: %s" % problem.strerror
             return
         if self.pid == 0:
-            work(notebook, language, writer)
+            work(notebook, language, folder, writer)
         os.close(writer)
         self.reader = reader
 
@@ -96,16 +99,20 @@ def decode(data):
         return nothing("the analysis of the source ended before its time"), {}
 
 
-def work(notebook, language, writer):
-    """The other process: analyses, tells, and leaves without a trace."""
+def work(notebook, language, folder, writer):
+    """The other process: analyses, tells, and leaves without a trace but the compiled observer."""
     try:
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, signal.SIG_DFL)
+        with contextlib.suppress(OSError):  # a courtesy
+            os.nice(NICENESS)
         try:
             found = read(notebook, language)
         except Exception as problem:  # a strange source is no reason not to run it
             said = "the source could not be analysed: %s: %s" % (type(problem).__name__, problem)
             found = {"analysis": nothing(said), "lines": {}}
+        with contextlib.suppress(Exception):  # without it the kernel compiles the observer itself
+            bytecode.prepare(folder)
         data = json.dumps(found, allow_nan=False).encode("ascii")
         while data:
             data = data[os.write(writer, data):]

@@ -77,7 +77,7 @@ def start(result, arguments, running, own_folder):
     What a cell installs later is not of the image.
     """
     begun = time.monotonic()
-    read = reading.Reading(result.notebook, result.kernel["language"], arguments.observer)
+    read = reading.Reading(result.notebook, result.kernel["language"], own_folder, arguments.observer)
     frozen = freeze.Freeze(running.manager.kernel_spec, own_folder, result.note)
     observer = observe.Observing(own_folder, result.note)
     try:

@@ -30,6 +30,8 @@ const (
 	catalogName      = "notebook-validator"
 	// patience is how long one step of OLM may take: many times what a quiet machine needs.
 	patience = 5 * time.Minute
+	// forgottenAfter is when an install plan without a status is taken for one that OLM never gives one.
+	forgottenAfter = 20 * time.Second
 )
 
 // installation is a subscription in a namespace of its own.
@@ -124,25 +126,28 @@ func (i *installation) csv(ctx context.Context, version string) (*operatorsv1alp
 	return csv, cluster.Client.Get(ctx, client.ObjectKey{Namespace: i.namespace, Name: csvName(version)}, csv)
 }
 
-// awaitPlan waits for an install plan that waits for approval and returns it.
+// awaitPlan waits for the install plan that the subscription names to wait for approval, and returns it. One that is approved
+// before OLM has written its status never gets a status.
 func (i *installation) awaitPlan(version string) *operatorsv1alpha1.InstallPlan {
 	i.t.Helper()
-	var found *operatorsv1alpha1.InstallPlan
+	plan := &operatorsv1alpha1.InstallPlan{}
 	i.await("an install plan for version "+version, func(ctx context.Context) (string, bool, error) {
-		plans := &operatorsv1alpha1.InstallPlanList{}
-		if err := cluster.Client.List(ctx, plans, client.InNamespace(i.namespace)); err != nil {
+		subscription := &operatorsv1alpha1.Subscription{ObjectMeta: i.named(packageName)}
+		if err := cluster.Client.Get(ctx, client.ObjectKeyFromObject(subscription), subscription); err != nil {
 			return "", false, err
 		}
-		var names []string
-		for _, plan := range plans.Items {
-			names = append(names, plan.Spec.ClusterServiceVersionNames...)
-			if slices.Contains(plan.Spec.ClusterServiceVersionNames, csvName(version)) && !plan.Spec.Approved {
-				found = &plan
-			}
+		ref := subscription.Status.InstallPlanRef
+		if ref == nil {
+			return "the subscription names no plan", false, nil
 		}
-		return "there are plans for " + strings.Join(names, ", "), found != nil, nil
+		if err := cluster.Client.Get(ctx, client.ObjectKey{Namespace: ref.Namespace, Name: ref.Name}, plan); err != nil {
+			return "", false, client.IgnoreNotFound(err)
+		}
+		waits := plan.Status.Phase == operatorsv1alpha1.InstallPlanPhaseRequiresApproval && !plan.Spec.Approved
+		seen := fmt.Sprintf("%s is for %v: %s", plan.Name, plan.Spec.ClusterServiceVersionNames, plan.Status.Phase)
+		return seen, waits && slices.Contains(plan.Spec.ClusterServiceVersionNames, csvName(version)), nil
 	})
-	return found
+	return plan
 }
 
 func (i *installation) approve(version string) {
@@ -159,7 +164,10 @@ func (i *installation) await(what string, so func(context.Context) (string, bool
 	var last string
 	err := wait.PollUntilContextTimeout(i.t.Context(), time.Second/2, patience, true, func(ctx context.Context) (bool, error) {
 		seen, done, err := so(ctx)
-		last = seen
+		if err == nil {
+			last = seen
+			err = i.dropForgottenPlans(ctx)
+		}
 		return done, err
 	})
 	if err != nil {
@@ -167,7 +175,27 @@ func (i *installation) await(what string, so func(context.Context) (string, bool
 	}
 }
 
-// awaitFailed waits until OLM has given a version up, and its pods crash.
+// dropForgottenPlans deletes install plans that OLM has forgotten, as docs/olm.md tells people to: OLM creates a plan before it
+// writes its status, and gives up on one that was changed in between, be it by OLM's own labels. It makes another for one that is
+// deleted (operator-lifecycle-manager, issue 2795).
+func (i *installation) dropForgottenPlans(ctx context.Context) error {
+	plans := &operatorsv1alpha1.InstallPlanList{}
+	if err := cluster.Client.List(ctx, plans, client.InNamespace(i.namespace)); err != nil {
+		return err
+	}
+	for _, plan := range plans.Items {
+		if plan.Status.Phase != "" || time.Since(plan.CreationTimestamp.Time) < forgottenAfter {
+			continue
+		}
+		i.t.Logf("OLM has forgotten the install plan %s: it is deleted", plan.Name)
+		if err := cluster.Client.Delete(ctx, &plan); client.IgnoreNotFound(err) != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// awaitFailed waits until OLM has given a version up, and its pods crash. OLM tries again at times, so that its history counts.
 func (i *installation) awaitFailed(version string) {
 	i.t.Helper()
 	i.await("the end of version "+version, func(ctx context.Context) (string, bool, error) {
@@ -175,7 +203,10 @@ func (i *installation) awaitFailed(version string) {
 		if apierrors.IsNotFound(err) {
 			return "there is no ClusterServiceVersion", false, nil
 		}
-		return string(csv.Status.Phase) + ": " + csv.Status.Message, csv.Status.Phase == operatorsv1alpha1.CSVPhaseFailed, err
+		gaveUp := slices.ContainsFunc(csv.Status.Conditions, func(c operatorsv1alpha1.ClusterServiceVersionCondition) bool {
+			return c.Phase == operatorsv1alpha1.CSVPhaseFailed
+		})
+		return string(csv.Status.Phase) + ": " + csv.Status.Message, gaveUp, err
 	})
 	pods := &corev1.PodList{}
 	require.NoError(i.t, cluster.Client.List(i.t.Context(), pods, client.InNamespace(i.namespace)))
@@ -216,12 +247,25 @@ func (i *installation) close() {
 func (i *installation) describe() string {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
-	objects, err := cluster.Kubectl(ctx, "get", "--namespace="+i.namespace, "--output=wide",
-		"subscriptions.operators.coreos.com,installplans.operators.coreos.com,clusterserviceversions,operatorgroups,deployments,jobs,pods")
+	namespace := "--namespace=" + i.namespace
+	plans := "--output=custom-columns=PLAN:.metadata.name,GENERATION:.spec.generation,APPROVED:.spec.approved," +
+		"PHASE:.status.phase,MESSAGE:.status.message,CONDITIONS:.status.conditions[*].message"
+	return strings.Join([]string{
+		cluster.Describe(ctx, i.namespace),
+		"--- OLM", cluster.DescribePods(ctx, catalogNamespace),
+		"--- the installation",
+		told(ctx, "get", namespace, "--output=wide", "subscriptions.operators.coreos.com,clusterserviceversions,operatorgroups,deployments,jobs,pods"),
+		told(ctx, "get", namespace, plans, "installplans.operators.coreos.com"),
+	}, "\n")
+}
+
+// told is what kubectl says, or why it says nothing.
+func told(ctx context.Context, arguments ...string) string {
+	text, err := cluster.Kubectl(ctx, arguments...)
 	if err != nil {
-		objects = err.Error()
+		return err.Error()
 	}
-	return objects + "\n" + cluster.Describe(ctx, i.namespace)
+	return text
 }
 
 func suffix(t *testing.T) string {

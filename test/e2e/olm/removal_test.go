@@ -19,6 +19,7 @@ import (
 func TestUninstallingLeavesTheJobsAndFullRemovalLeavesNothing(t *testing.T) {
 	w := newWork(t, "endings")
 	i := subscribe(t, wish{})
+	i.awaitVersion(current)
 	i.follow("## Subscribe")
 	w.apply("before", "passes.ipynb")
 	before := w.requireSucceeded("before")
