@@ -113,14 +113,14 @@ func (g graph) pin(bundle map[string]any) error {
 	return fmt.Errorf("nobody has published %v", bundle["name"])
 }
 
-// serve has the cluster's catalog be this one, and the one that was there before again after the test.
+// serve has the cluster's catalog be this one, until another is served.
 func serve(t *testing.T, g graph) {
 	t.Helper()
 	require.NoError(t, serveCatalog(t.Context(), g))
-	if len(g.later) > 0 {
-		t.Cleanup(func() { require.NoError(t, serveCatalog(context.Background(), published.graph())) })
-	}
 }
+
+// catalogs are the images that were made already, by their text.
+var catalogs = map[string]kit.Image{}
 
 // serveCatalog makes the catalog's image and waits until OLM has read it.
 func serveCatalog(ctx context.Context, g graph) error {
@@ -128,9 +128,12 @@ func serveCatalog(ctx context.Context, g graph) error {
 	if err != nil {
 		return err
 	}
-	image, err := g.image(ctx, text)
-	if err != nil {
-		return err
+	image, made := catalogs[string(text)]
+	if !made {
+		if image, err = g.image(ctx, text); err != nil {
+			return err
+		}
+		catalogs[string(text)] = image
 	}
 	source := &operatorsv1alpha1.CatalogSource{ObjectMeta: metav1.ObjectMeta{Namespace: catalogNamespace, Name: catalogName}}
 	if err := place(ctx, source, image.Published); err != nil {
