@@ -11,6 +11,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"testing"
 
@@ -185,9 +186,15 @@ func (a account) kubeconfig(t testing.TB, server apiServer) (file string) {
 	return file
 }
 
+// addresses counts those that were handed out.
+var addresses atomic.Uint32
+
+// freeAddress is where a process can listen. Each has a loopback address of its own: a port of 127.0.0.1 that is free now is soon
+// taken by some connection to the API server.
 func freeAddress(t testing.TB) string {
 	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	n := addresses.Add(1)
+	listener, err := net.Listen("tcp", fmt.Sprintf("127.1.%d.%d:0", n/250, 1+n%250))
 	require.NoError(t, err)
 	defer listener.Close()
 	return listener.Addr().String()
