@@ -7,8 +7,10 @@ import tempfile
 import threading
 import time
 
+import traitlets
 from jupyter_client.kernelspec import KernelSpecManager
 from jupyter_client.manager import KernelManager
+from jupyter_core.paths import jupyter_path
 
 from . import stop, text
 
@@ -29,9 +31,27 @@ class Unavailable(Exception):
         self.outcome = outcome
 
 
+class Specs(KernelSpecManager):
+    """The installed kernels. Jupyter would import IPython to know its folder and ipykernel to know its python3.
+
+    That takes as long as a kernel takes to start.
+    """
+
+    @traitlets.default("kernel_dirs")
+    def _kernel_dirs_default(self):
+        own = os.environ.get("IPYTHONDIR") or os.path.join("~", ".ipython")
+        return jupyter_path("kernels") + [os.path.join(os.path.expanduser(own), "kernels")]
+
+    def get_kernel_spec(self, kernel_name):
+        folder = self.find_kernel_specs().get(kernel_name)
+        if folder and os.path.isfile(os.path.join(folder, "kernel.json")):
+            return self.kernel_spec_class.from_resource_dir(folder)
+        return super().get_kernel_spec(kernel_name)
+
+
 def choose(metadata, note):
     """Returns the name of the installed kernel that the notebook is to run in."""
-    installed = sorted(KernelSpecManager().find_kernel_specs())
+    installed = sorted(Specs().find_kernel_specs())
     wanted, language = wishes(metadata)
     for name in (wanted, wanted.lower()):
         if name in installed:
@@ -103,7 +123,7 @@ class Kernel:
 
     def renew(self):
         """Forgets the process and its ports."""
-        self.manager = KernelManager(kernel_name=self.name)
+        self.manager = KernelManager(kernel_name=self.name, kernel_spec_manager=Specs())
         self.log, self.listener = Log(), None
         self.client = self.process = None
 
