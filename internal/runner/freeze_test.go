@@ -27,7 +27,7 @@ func (b *bench) withPip(program string) *bench {
 	if program != "" {
 		require.NoError(b.t, os.WriteFile(filepath.Join(pip, "__main__.py"), []byte(program), 0o600))
 	}
-	b.environ = append(b.environ, "PYTHONPATH="+site, "NBV_TEST_SITE="+site)
+	b.packages, b.environ = true, append(b.environ, "PYTHONPATH="+site, "NBV_TEST_SITE="+site)
 	return b
 }
 
@@ -43,7 +43,7 @@ func TestTheListIsWhatPipFreezePrintsInTheImage(t *testing.T) {
 	}
 
 	bench := newBench(t, "completes")
-	bench.environ = append(bench.environ, "PIP_USER=1", "PIP_REQUIRE_VIRTUALENV=1", "PIP_EXCLUDE=six", "PYTHONWARNINGS=error")
+	bench.packages, bench.environ = true, append(bench.environ, "PIP_USER=1", "PIP_REQUIRE_VIRTUALENV=1", "PIP_EXCLUDE=six", "PYTHONWARNINGS=error")
 	// A file of that name beside the notebook is not pip.
 	require.NoError(t, os.WriteFile(filepath.Join(filepath.Dir(bench.notebook), "pip.py"), []byte("print('forged==1')"), 0o600))
 	record := bench.run()
@@ -53,6 +53,14 @@ func TestTheListIsWhatPipFreezePrintsInTheImage(t *testing.T) {
 		return
 	}
 	assert.Equal(t, string(printed), strings.Join(record.Requirements, "\n")+"\n")
+	assert.Empty(t, record.Notes)
+}
+
+func TestWithoutTheWishThereIsNoList(t *testing.T) {
+	t.Parallel()
+	record := newBench(t, "completes").run()
+	assert.Equal(t, report.OutcomeCompleted, record.Outcome)
+	assert.Empty(t, record.Requirements)
 	assert.Empty(t, record.Notes)
 }
 

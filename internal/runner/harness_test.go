@@ -47,6 +47,8 @@ type bench struct {
 	notebook, out  string
 	progress       string
 	flags, environ []string
+	// packages has the packages listed too, which takes as much work as many a notebook.
+	packages bool
 }
 
 // newBench puts the notebook of testdata into a folder of its own.
@@ -82,6 +84,7 @@ func (b *bench) command(ctx context.Context) (*exec.Cmd, *bytes.Buffer, *bytes.B
 		OutputDir:    b.out,
 		Timeout:      2 * time.Minute,
 		ProgressFile: b.progress,
+		NoPackages:   !b.packages,
 	}
 	arguments := append(append(b.interpreter[1:], options.Arguments()...), b.flags...)
 	command := exec.CommandContext(ctx, b.interpreter[0], arguments...)

@@ -52,6 +52,8 @@ type Options struct {
 	Watch []string
 	// NoObserver runs the notebook without looking at its values.
 	NoObserver bool
+	// NoPackages runs the notebook without a list of the packages that it can import; there is then no requirements.lock.
+	NoPackages bool
 }
 
 // Arguments returns the program's argument list, to be given to python3. Every
@@ -77,6 +79,9 @@ func (o Options) Arguments() []string {
 	}
 	if o.NoObserver {
 		arguments = append(arguments, "--no-observer")
+	}
+	if o.NoPackages {
+		arguments = append(arguments, "--freeze-seconds=0")
 	}
 	return append(arguments, o.parameters()...)
 }

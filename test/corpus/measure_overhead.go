@@ -33,6 +33,8 @@ type cost struct {
 
 // measureOverhead runs each notebook each way in turns, one kernel at a time.
 func (c *corpus) measureOverhead(ctx context.Context) error {
+	c.executor.Packages = true
+	defer func() { c.executor.Packages = false }()
 	running := c.running()
 	var timings []timing
 	for i, one := range running {

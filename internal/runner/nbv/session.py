@@ -78,7 +78,7 @@ def start(result, arguments, running, own_folder):
     """
     begun = time.monotonic()
     read = reading.Reading(result.notebook, result.kernel["language"], own_folder, arguments.observer)
-    frozen = freeze.Freeze(running.manager.kernel_spec, own_folder, result.note)
+    frozen = freeze.Freeze(running.manager.kernel_spec, own_folder, result.note) if arguments.freeze_seconds > 0 else None
     observer = observe.Observing(own_folder, result.note)
     try:
         running.start(max(0.1, min(arguments.startup_timeout_seconds, result.remaining())))
@@ -88,7 +88,7 @@ def start(result, arguments, running, own_folder):
         read.stop()
         # The list is not worth the notebook's time: at least half of what is left is for the cells.
         until = min(begun + arguments.freeze_seconds, time.monotonic() + result.remaining() / 2)
-        result.requirements = frozen.lines(until)
+        result.requirements = frozen.lines(until) if frozen else []
     observer.ready(result.remaining())
     result.observed, result.observed_detail = observer.observed, observer.detail
     return observer

@@ -26,6 +26,8 @@ type Executor struct {
 	python  []string
 	tools   string
 	timeout time.Duration
+	// Packages has each run list the packages too, as it does outside of measurements.
+	Packages bool
 }
 
 // New returns an executor that keeps its programs in a folder. python is a command and its first arguments; it may run
@@ -65,7 +67,7 @@ func (e *Executor) Unobserved(ctx context.Context, notebook, out string) (*Obser
 const tries = 3
 
 func (e *Executor) observe(ctx context.Context, options runner.Options) (*Observed, error) {
-	options.ToolsDir, options.Timeout = e.tools, e.timeout
+	options.ToolsDir, options.Timeout, options.NoPackages = e.tools, e.timeout, !e.Packages
 	for try := 1; ; try++ {
 		result, err := e.observeOnce(ctx, options)
 		if err != nil || result.Run.Outcome != report.OutcomeKernelStartFailed || try == tries {
