@@ -195,10 +195,19 @@ func (i *installation) dropForgottenPlans(ctx context.Context) error {
 	return nil
 }
 
-// awaitFailed waits until OLM has given a version up, and its pods crash. OLM tries again at times, so that its history counts.
+// awaitFailed waits until OLM has given a version up, and its pods crash. OLM tries again at times, so that its history counts;
+// and it looks at a version only when something of it changes, which may not happen any more once its pods have crashed.
 func (i *installation) awaitFailed(version string) {
 	i.t.Helper()
+	looked := time.Now()
 	i.await("the end of version "+version, func(ctx context.Context) (string, bool, error) {
+		if now := time.Now(); now.Sub(looked) > 20*time.Second {
+			looked = now
+			if _, err := cluster.Kubectl(ctx, "annotate", "deployments", "--all", "--overwrite", "--namespace="+i.namespace,
+				"mlops.dev/looked-at="+now.Format("150405")); err != nil {
+				return "", false, err
+			}
+		}
 		csv, err := i.csv(ctx, version)
 		if apierrors.IsNotFound(err) {
 			return "there is no ClusterServiceVersion", false, nil
