@@ -301,6 +301,22 @@ func TestTheServerIsAskedOnlyWhileThereIsNoCommit(t *testing.T) {
 	}
 }
 
+func TestABuildThatTheCacheKnowsAnEarlierStateOfIsNotResolvedOnceMore(t *testing.T) {
+	build := fresh().Obj()
+	written := resolved().Obj()
+	written.ResourceVersion = "1000"
+	for name, cluster := range map[string][]client.Object{"it is resolved": {written}, "it is deleted": nil} {
+		t.Run(name, func(t *testing.T) {
+			c := newCluster(t, build)
+			c.Children.Live = newCluster(t, cluster...).Client
+			require.NoError(t, c.reconcile(t, build), "the newer state is an event")
+			assert.Empty(t, c.resolver.asked)
+			assert.Empty(t, c.applied)
+			assert.Empty(t, c.outward.taken, "its place is free again")
+		})
+	}
+}
+
 func TestAServerThatDoesNotAnswerIsToldAndTriedAgain(t *testing.T) {
 	build := fresh().Spec(func(s *v1alpha1.NotebookBuildSpec) { s.Git.InsecureIgnoreHostKey = true }).Obj()
 	c := newCluster(t, build)

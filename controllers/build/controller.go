@@ -78,8 +78,8 @@ func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Resu
 		return ctrl.Result{}, nil // owner references take the children along
 	}
 	s, err := r.observe(ctx, build)
-	if errors.Is(err, errNoPlace) {
-		return ctrl.Result{}, nil // its turn is an event
+	if errors.Is(err, errNoPlace) || errors.Is(err, errOutdated) {
+		return ctrl.Result{}, nil // its turn is an event, and so is its newer state
 	}
 	if err != nil {
 		return ctrl.Result{}, err

@@ -29,10 +29,7 @@ func (r *Reconciler) observe(ctx context.Context, build *v1alpha1.NotebookBuild)
 	case decided != nil:
 		s.leftover, err = r.leftover(ctx, build, s.strategies)
 	case build.Status.Commit == "":
-		if !r.outward.enter(client.ObjectKeyFromObject(build)) {
-			return s, errNoPlace
-		}
-		s.resolution = r.resolve(ctx, build)
+		s.resolution, err = r.resolution(ctx, build)
 	case build.Status.StartTime == nil:
 		s.reuse, err = r.observeReuse(ctx, build)
 	default:
@@ -40,6 +37,25 @@ func (r *Reconciler) observe(ctx context.Context, build *v1alpha1.NotebookBuild)
 	}
 	return s, err
 }
+
+// resolution asks about a build that nobody has resolved, if there is a place. A cache may not know yet what was found the
+// last time; asked once more, the same ref may be another commit, and the Dockerfile of that one takes the place of the
+// one that the status tells of.
+func (r *Reconciler) resolution(ctx context.Context, build *v1alpha1.NotebookBuild) (*resolution, error) {
+	if !r.outward.enter(client.ObjectKeyFromObject(build)) {
+		return nil, errNoPlace
+	}
+	switch err := r.Children.CheckCurrent(ctx, build); {
+	case apierrors.IsConflict(err), apierrors.IsNotFound(err):
+		return nil, errOutdated
+	case err != nil:
+		return nil, err
+	}
+	return r.resolve(ctx, build), nil
+}
+
+// errOutdated is returned by who would ask strangers' servers about a build that was changed after it was read.
+var errOutdated = errors.New("the build was changed after it was read")
 
 // leftover is the child of a failed build that would go on.
 func (r *Reconciler) leftover(ctx context.Context, build *v1alpha1.NotebookBuild, available []buildstrategy.Strategy) (client.Object, error) {

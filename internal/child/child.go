@@ -28,7 +28,7 @@ type Writer struct {
 // owner that is still as it was read: one read from a cache may have been decided since, and its child cancelled; then
 // there is a conflict, and the owner's newer state brings it back to the controller.
 func (c Writer) Create(ctx context.Context, owner, child client.Object) error {
-	if err := c.checkCurrent(ctx, owner); err != nil {
+	if err := c.CheckCurrent(ctx, owner); err != nil {
 		return err
 	}
 	if err := controllerutil.SetControllerReference(owner, child, c.Scheme()); err != nil {
@@ -44,7 +44,8 @@ func (c Writer) Create(ctx context.Context, owner, child client.Object) error {
 	return checkControlled(owner, child)
 }
 
-func (c Writer) checkCurrent(ctx context.Context, owner client.Object) error {
+// CheckCurrent is a conflict where the owner was written, and NotFound where it was deleted, after it was read.
+func (c Writer) CheckCurrent(ctx context.Context, owner client.Object) error {
 	now := owner.DeepCopyObject().(client.Object)
 	if err := c.Live.Get(ctx, client.ObjectKeyFromObject(owner), now); err != nil {
 		return err
@@ -71,8 +72,12 @@ func Blocked(err error) bool {
 }
 
 // Apply writes the child server-side, controlled by the owner, under the field manager. It never takes over an object of
-// somebody else, nor one of an earlier owner of the same name that is still to be collected.
+// somebody else, nor one of an earlier owner of the same name that is still to be collected. As with Create, an owner that
+// was changed after it was read is a conflict: its child may be written for the newer state already.
 func (c Writer) Apply(ctx context.Context, owner, child client.Object, manager string) error {
+	if err := c.CheckCurrent(ctx, owner); err != nil {
+		return err
+	}
 	existing := child.DeepCopyObject().(client.Object)
 	switch err := c.Live.Get(ctx, client.ObjectKeyFromObject(child), existing); {
 	case err == nil:

@@ -126,7 +126,7 @@ func TestAnOwnerOfAnotherNamespaceOwnsNothing(t *testing.T) {
 	assert.ErrorContains(t, w.Create(t.Context(), read(t, w, owner), wanted()), "namespace")
 }
 
-func TestCreateMakesNothingForAnOwnerThatChanged(t *testing.T) {
+func TestNothingIsWrittenForAnOwnerThatChanged(t *testing.T) {
 	owner := builders.MakeJob("iris", "team").Obj()
 	w := writer(t, interceptor.Funcs{}, owner)
 	stale := read(t, w, owner)
@@ -137,6 +137,7 @@ func TestCreateMakesNothingForAnOwnerThatChanged(t *testing.T) {
 	other.UID = "earlier"
 	for name, seen := range map[string]*v1alpha1.NotebookValidationJob{"an earlier state": stale, "an earlier incarnation": other} {
 		assert.True(t, apierrors.IsConflict(w.Create(t.Context(), seen, wanted())), name)
+		assert.True(t, apierrors.IsConflict(w.Apply(t.Context(), seen, wanted(), "alice")), name)
 	}
 	assert.True(t, apierrors.IsNotFound(w.Live.Get(t.Context(), client.ObjectKey{Namespace: "team", Name: "run"}, wanted())))
 }
@@ -181,9 +182,9 @@ func TestDelete(t *testing.T) {
 func TestApplyNeverTakesOver(t *testing.T) {
 	owner := builders.MakeJob("iris", "team").Obj()
 	stranger := &corev1.ConfigMap{ObjectMeta: metav1.ObjectMeta{Name: "iris-report", Namespace: "team"}, Data: map[string]string{"a": "b"}}
-	w := writer(t, interceptor.Funcs{}, stranger)
+	w := writer(t, interceptor.Funcs{}, owner, stranger)
 	ours := &corev1.ConfigMap{ObjectMeta: metav1.ObjectMeta{Name: "iris-report", Namespace: "team"}}
-	require.ErrorContains(t, w.Apply(t.Context(), owner, ours, "alice"), "iris-report belongs to somebody else")
+	require.ErrorContains(t, w.Apply(t.Context(), read(t, w, owner), ours, "alice"), "iris-report belongs to somebody else")
 	got := &corev1.ConfigMap{}
 	require.NoError(t, w.Live.Get(t.Context(), client.ObjectKeyFromObject(ours), got))
 	assert.Equal(t, stranger.Data, got.Data)
