@@ -12,7 +12,7 @@ import time
 
 sys.dont_write_bytecode = True
 
-from nbv import record, stop  # noqa: E402
+from nbv import files, record, stop  # noqa: E402
 
 OLDEST_PYTHON = (3, 9)
 LONGEST_SECONDS = 366 * 24 * 3600
@@ -76,14 +76,14 @@ def main(argv):
     started = time.monotonic()
     arguments = parse_arguments(argv)
     os.makedirs(arguments.output_dir, exist_ok=True)
-    run_json = os.path.join(arguments.output_dir, "run.json")
-    for left_over in (run_json, os.path.join(arguments.output_dir, "executed.ipynb")):
-        record.remove(left_over)
+    run_json = os.path.join(arguments.output_dir, files.RUN)
+    for left_over in (run_json, os.path.join(arguments.output_dir, files.EXECUTED)):
+        files.remove(left_over)
     stop.on_signals(run_json)
     stop.adopt_orphans()
     result = run(arguments, started)
     stop.kill_everything_started()
-    result.write(arguments.output_dir)
+    files.write(result, arguments.output_dir)
     sys.stdout.flush()
     sys.stderr.flush()
     # Leave without atexit handlers: message threads of the client libraries

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"mlops.dev/notebook-validator-operator/internal/report"
+	"mlops.dev/notebook-validator-operator/test/corpus/internal/execute"
 )
 
 // Bounds for a single notebook; it is too slow if it is above both.
@@ -19,8 +20,9 @@ const (
 // timing is how long one notebook takes, the fastest of some runs each way: whatever else the machine does only adds.
 type timing struct {
 	path string
-	// plain is nbclient alone, unobserved the product's runner without lint and observer, observed the whole; in seconds.
-	plain, unobserved, observed float64
+	// plain is nbclient alone, bare the product's runner without lint, observer and record of packages, observed with the
+	// first two, unobserved with the last, whole with all three; in seconds.
+	plain, bare, observed, unobserved, whole float64
 	// inside is what the observer says that it took itself, within the cells.
 	inside float64
 }
@@ -33,8 +35,6 @@ type cost struct {
 
 // measureOverhead runs each notebook each way in turns, one kernel at a time.
 func (c *corpus) measureOverhead(ctx context.Context) error {
-	c.executor.Packages = true
-	defer func() { c.executor.Packages = false }()
 	running := c.running()
 	var timings []timing
 	for i, one := range running {
@@ -52,6 +52,8 @@ func (c *corpus) measureOverhead(ctx context.Context) error {
 func (c *corpus) timeOne(ctx context.Context, one *notebook) (timing, error) {
 	taken := timing{path: one.path}
 	path := filepath.Join(c.copies[0], one.path)
+	listing := *c.executor
+	listing.Packages = true
 	for range c.repeat {
 		out, err := c.scratch()
 		if err != nil {
@@ -61,18 +63,23 @@ func (c *corpus) timeOne(ctx context.Context, one *notebook) (timing, error) {
 		if err != nil {
 			return taken, err
 		}
-		without, err := c.executor.Unobserved(ctx, path, filepath.Join(out, "unobserved"))
-		if err != nil {
-			return taken, err
-		}
-		with, err := c.executor.Observe(ctx, path, filepath.Join(out, "observed"))
-		if err != nil {
-			return taken, err
-		}
 		taken.plain = fastest(taken.plain, plain.Wall)
-		taken.unobserved = fastest(taken.unobserved, without.Wall)
-		taken.observed = fastest(taken.observed, with.Wall)
-		taken.inside = insideCells(with.Run)
+		for name, way := range map[string]struct {
+			run  func(context.Context, string, string) (*execute.Observed, error)
+			took *float64
+		}{
+			"bare":       {c.executor.Unobserved, &taken.bare},
+			"observed":   {c.executor.Observe, &taken.observed},
+			"unobserved": {listing.Unobserved, &taken.unobserved},
+			"whole":      {listing.Observe, &taken.whole},
+		} {
+			result, err := way.run(ctx, path, filepath.Join(out, name))
+			if err != nil {
+				return taken, err
+			}
+			*way.took = fastest(*way.took, result.Wall)
+			taken.inside = max(taken.inside, insideCells(result.Run))
+		}
 	}
 	return taken, nil
 }
@@ -100,12 +107,13 @@ func (c *corpus) reportOverhead(timings []timing) {
 		c.document.paragraph("No notebook runs here.")
 		return
 	}
-	var observer, whole, inside []cost
+	var observer, listing, whole, inside []cost
 	total := 0.0
 	for _, t := range timings {
 		of := func(seconds float64) cost { return cost{t.path, seconds, 100 * seconds / t.plain} }
-		observer = append(observer, of(t.observed-t.unobserved))
-		whole = append(whole, of(t.observed-t.plain))
+		observer = append(observer, of(t.observed-t.bare))
+		listing = append(listing, of(t.whole-t.unobserved))
+		whole = append(whole, of(t.whole-t.plain))
 		inside = append(inside, of(t.inside))
 		total += t.plain
 	}
@@ -116,6 +124,7 @@ func (c *corpus) reportOverhead(timings []timing) {
 			fmt.Sprintf("above %.0f %% and %.0f ms", boundPercent, 1000*boundSeconds)},
 		costRow("lint and observer", observer),
 		costRow("of that, within the cells, by the observer's clock", inside),
+		costRow("lint and observer, while packages are listed", listing),
 		costRow("the whole runner, record of packages included", whole),
 	})
 	c.document.paragraph("The five notebooks to which lint and observer add most:")

@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"syscall"
@@ -24,6 +25,7 @@ import (
 	"k8s.io/client-go/kubernetes"
 	"k8s.io/client-go/tools/clientcmd"
 	clientcmdapi "k8s.io/client-go/tools/clientcmd/api"
+	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/yaml"
 
 	"mlops.dev/notebook-validator-operator/internal/testing/builders"
@@ -61,6 +63,8 @@ func (a account) token(t testing.TB) string {
 	return request.Status.Token
 }
 
+func (a account) user() string { return "system:serviceaccount:" + a.namespace + ":" + a.name }
+
 func (a account) subject() []rbacv1.Subject {
 	return []rbacv1.Subject{{Kind: rbacv1.ServiceAccountKind, Namespace: a.namespace, Name: a.name}}
 }
@@ -73,17 +77,58 @@ func (a account) may(t testing.TB, roles ...string) {
 		binding.RoleRef = rbacv1.RoleRef{APIGroup: rbacv1.GroupName, Kind: "ClusterRole", Name: role}
 		require.NoError(t, kube.Create(t.Context(), binding))
 		t.Cleanup(func() { _ = kube.Delete(context.WithoutCancel(t.Context()), binding) }) // the cluster ends with the tests
+		given := &rbacv1.ClusterRole{}
+		require.NoError(t, kube.Get(t.Context(), client.ObjectKey{Name: role}, given))
+		a.awaitRights(t, "", given.Rules)
 	}
 }
 
-// mayIn gives the account a role's rights in one namespace.
-func (a account) mayIn(t testing.TB, namespace, kind string, roles ...string) {
+// mayIn gives the account a ClusterRole's rights in one namespace.
+func (a account) mayIn(t testing.TB, namespace string, roles ...string) {
 	t.Helper()
 	for _, role := range roles {
-		binding := &rbacv1.RoleBinding{ObjectMeta: metav1.ObjectMeta{Namespace: namespace, GenerateName: role + "-"}, Subjects: a.subject()}
-		binding.RoleRef = rbacv1.RoleRef{APIGroup: rbacv1.GroupName, Kind: kind, Name: role}
-		require.NoError(t, kube.Create(t.Context(), binding))
+		given := &rbacv1.ClusterRole{}
+		require.NoError(t, kube.Get(t.Context(), client.ObjectKey{Name: role}, given))
+		a.bindIn(t, namespace, rbacv1.RoleRef{APIGroup: rbacv1.GroupName, Kind: "ClusterRole", Name: role}, given.Rules)
 	}
+}
+
+func (a account) bindIn(t testing.TB, namespace string, role rbacv1.RoleRef, rules []rbacv1.PolicyRule) {
+	t.Helper()
+	binding := &rbacv1.RoleBinding{ObjectMeta: metav1.ObjectMeta{Namespace: namespace, GenerateName: role.Name + "-"}, Subjects: a.subject(), RoleRef: role}
+	require.NoError(t, kube.Create(t.Context(), binding))
+	a.awaitRights(t, namespace, rules)
+}
+
+// awaitRights waits until the API server grants what the rules say: it learns of roles and bindings by watches of its own.
+func (a account) awaitRights(t testing.TB, namespace string, rules []rbacv1.PolicyRule) {
+	t.Helper()
+	for _, question := range questions(rules) {
+		eventually(t, func(c *assert.CollectT) { assert.True(c, may(t, a.user(), namespace, question), question) })
+	}
+}
+
+// questions ask for each verb of each rule, in the words of may.
+func questions(rules []rbacv1.PolicyRule) []string {
+	var all []string
+	for _, rule := range rules {
+		for _, verb := range rule.Verbs {
+			if len(rule.NonResourceURLs) > 0 {
+				all = append(all, verb+" "+rule.NonResourceURLs[0])
+				continue
+			}
+			resource, sub, _ := strings.Cut(rule.Resources[0], "/")
+			question := verb + " " + resource + "." + rule.APIGroups[0]
+			if sub != "" {
+				question += "/" + sub
+			}
+			if len(rule.ResourceNames) > 0 {
+				question += " " + rule.ResourceNames[0]
+			}
+			all = append(all, question)
+		}
+	}
+	return all
 }
 
 // controllerRoles are what the operator needs in the namespaces that it watches.
@@ -96,7 +141,7 @@ func newOperatorAccount(t testing.TB, namespaces ...string) account {
 	a := newAccount(t, newNamespace(t), "controller-manager")
 	a.may(t, "discovery", "metrics-auth")
 	for _, namespace := range namespaces {
-		a.mayIn(t, namespace, "ClusterRole", controllerRoles...)
+		a.mayIn(t, namespace, controllerRoles...)
 	}
 	file, err := os.ReadFile(filepath.Join(rbacDir, "leader_election.yaml"))
 	require.NoError(t, err)
@@ -104,7 +149,7 @@ func newOperatorAccount(t testing.TB, namespaces ...string) account {
 	require.NoError(t, yaml.Unmarshal(bytes.Split(file, []byte("\n---\n"))[0], role))
 	role.Namespace = a.namespace
 	require.NoError(t, kube.Create(t.Context(), role))
-	a.mayIn(t, a.namespace, "Role", role.Name)
+	a.bindIn(t, a.namespace, rbacv1.RoleRef{APIGroup: rbacv1.GroupName, Kind: "Role", Name: role.Name}, role.Rules)
 	return a
 }
 

@@ -11,7 +11,7 @@ import (
 
 // may asks the API server whether a user may do something: VERB RESOURCE.GROUP[/SUBRESOURCE] [NAME]; the path of a resource
 // that is none begins with a slash.
-func may(t *testing.T, user, namespace, question string) bool {
+func may(t testing.TB, user, namespace, question string) bool {
 	t.Helper()
 	words := append(strings.Fields(question), "")
 	review := &authorizationv1.SubjectAccessReview{Spec: authorizationv1.SubjectAccessReviewSpec{User: user}}
@@ -56,7 +56,6 @@ func TestWhatTheOperatorMayNotDo(t *testing.T) {
 func TestWhatTheOperatorMayDoWithLeases(t *testing.T) {
 	t.Parallel()
 	a := newOperatorAccount(t)
-	user := "system:serviceaccount:" + a.namespace + ":" + a.name
 	for question, want := range map[string]bool{
 		"get leases.coordination.k8s.io notebook-validator.mlops.dev":    true,
 		"update leases.coordination.k8s.io notebook-validator.mlops.dev": true,
@@ -68,7 +67,7 @@ func TestWhatTheOperatorMayDoWithLeases(t *testing.T) {
 		"watch leases.coordination.k8s.io":                               false,
 		"get secrets git-token":                                          false, // it was given nothing else in this namespace
 	} {
-		assert.Equal(t, want, may(t, user, a.namespace, question), question)
+		assert.Equal(t, want, may(t, a.user(), a.namespace, question), question)
 	}
-	assert.False(t, may(t, user, newNamespace(t), "update leases.coordination.k8s.io notebook-validator.mlops.dev"), "in another namespace")
+	assert.False(t, may(t, a.user(), newNamespace(t), "update leases.coordination.k8s.io notebook-validator.mlops.dev"), "in another namespace")
 }

@@ -1,11 +1,7 @@
-"""The record of a run: what run.json holds and how it is written."""
+"""The record of a run: what run.json holds."""
 
 import datetime
-import json
-import os
 import platform
-import shutil
-import tempfile
 import time
 
 from . import reading, text
@@ -147,41 +143,3 @@ class Run:
             "facts": cell.facts,
         }
         return entry, used
-
-    def write(self, folder):
-        """Writes executed.ipynb first: its size may add a note to run.json."""
-        cells = self.cells_as_json()  # before outputs are dropped from the notebook
-        if self.notebook is not None:
-            from . import conventions, executed
-
-            conventions.describe(self)
-            data = executed.encode(self.notebook, self.limits.max_executed_bytes, self.note)
-            write_atomically(os.path.join(folder, "executed.ipynb"), data)
-        data = json.dumps(self.as_json(cells), ensure_ascii=True, allow_nan=False)
-        write_atomically(os.path.join(folder, "run.json"), data.encode("ascii"))
-
-
-def remove(path):
-    """Removes whatever has this name; the notebook may have put a folder or a link there."""
-    if os.path.isdir(path) and not os.path.islink(path):
-        shutil.rmtree(path, ignore_errors=True)
-    elif os.path.lexists(path):
-        os.unlink(path)
-
-
-def write_atomically(path, data):
-    """A reader sees the whole file or none, also after a power cut."""
-    descriptor, temporary = tempfile.mkstemp(dir=os.path.dirname(path), prefix=".nbv-")
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    # The report container runs as another user and must be able to read it.
-    os.chmod(temporary, 0o644)
-    remove(path)
-    os.replace(temporary, path)
-    folder = os.open(os.path.dirname(path), os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
