@@ -87,7 +87,7 @@ func TestAKernelThatNeverAnswersIsNotWaitedForLongerThanAllowed(t *testing.T) {
 	bench.flags = []string{"--startup-timeout-seconds=1"}
 	record := bench.run()
 	assert.Equal(t, report.OutcomeKernelStartFailed, record.Outcome)
-	assert.Contains(t, record.Detail, "did not become ready")
+	assert.Contains(t, record.Detail, "did not become ready: it runs, but did not answer within 1 s")
 }
 
 // installKernel makes a kernel named broken and returns the path to search.

@@ -25,7 +25,7 @@ def parse_arguments(argv):
     parser.add_argument("--output-dir", required=True, help="where run.json and executed.ipynb go")
     parser.add_argument("--timeout-seconds", required=True, help="time for the whole notebook", **number)
     parser.add_argument("--cell-timeout-seconds", default=0.0, help="time for each cell, 0 for no limit", **number)
-    parser.add_argument("--startup-timeout-seconds", default=60.0, help="time for the kernel to start", **number)
+    parser.add_argument("--startup-timeout-seconds", default=300.0, help="time for the kernel to start", **number)
     parser.add_argument("--interrupt-grace-seconds", default=5.0, help="time to end after an interrupt", **number)
     parser.add_argument("--freeze-seconds", default=30.0, help="time to list the packages, 0 not to", **number)
     parser.add_argument("--max-cell-output-bytes", default=16 << 10, help="output text kept per cell", **whole)

@@ -38,7 +38,8 @@ type Options struct {
 	OutputDir string
 	// Timeout is the time for the whole notebook, kernel start included.
 	Timeout time.Duration
-	// StartupTimeout is the time for the kernel to become ready (default 60 s).
+	// StartupTimeout is the time for the kernel to become ready (default 5 min: one that fails ends at once, and a good one
+	// takes more than a minute where many others start on the same node).
 	StartupTimeout time.Duration
 	// ProgressFile is written while cells run; empty for none.
 	ProgressFile string

@@ -118,7 +118,7 @@ class Kernel:
     """One kernel process and the client that talks to it."""
 
     def __init__(self, name, folder):
-        self.name, self.folder = name, folder
+        self.name, self.folder, self.patience = name, folder, 0.0
         self.renew()
 
     def renew(self):
@@ -137,6 +137,7 @@ class Kernel:
         Jupyter chooses ports some time before the kernel takes them. Where another
         process was quicker the kernel hangs or ends, and is started again with others.
         """
+        self.patience = seconds
         end = time.monotonic() + seconds
         for _ in range(STARTS - 1):
             self.launch()
@@ -177,7 +178,7 @@ class Kernel:
                 if not alive:
                     self.give_up("it ended before it answered")
                 if left <= LOOK_SECONDS:
-                    self.give_up("it did not answer in time")
+                    self.give_up("it runs, but did not answer within %.0f s; is the machine overloaded?" % self.patience)
 
     def give_up(self, why):
         said = self.log.tail()
