@@ -8,7 +8,8 @@ while read -r package dir; do
   while read -r target; do
     found=$((found + 1))
     echo "== $package $target"
-    go test -run '^$' -fuzz "^$target\$" -fuzztime "$time" "$package" </dev/null
+    # Coverage differs from run to run where maps are ranged over; go would spend a minute on each input to make it smaller.
+    go test -run '^$' -fuzz "^$target\$" -fuzztime "$time" -fuzzminimizetime 20x "$package" </dev/null
   done < <(find "$dir" -maxdepth 1 -name '*_test.go' -exec sed -nE 's/^func (Fuzz[A-Za-z0-9_]*)\(.*/\1/p' {} +)
 done < <(go list -f '{{if or .TestGoFiles .XTestGoFiles}}{{.ImportPath}} {{.Dir}}{{end}}' ./...)
 echo "$found fuzz targets passed"
