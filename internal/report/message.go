@@ -113,7 +113,7 @@ func kernelMessage(run *Run) string {
 		return fact + ": install that kernel in the image (for Python: add ipykernel to requirements.txt), " +
 			"or set the notebook's kernel to an installed one"
 	}
-	return fact + ": check that ipykernel and its requirements fit together in the image"
+	return fact + ": check that ipykernel and its requirements fit together in the image, and that the machine is not overloaded"
 }
 
 func lastLine(text string) string {

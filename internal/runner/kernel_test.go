@@ -54,27 +54,37 @@ func TestAnInstalledKernelThatDoesNotStartIsToldWithItsOwnWords(t *testing.T) {
 	}
 }
 
+// Where a stranger has the ports, the client hears of it in one of two ways: the
+// kernel says that they are taken, or the stranger's messages arrive first.
 func TestAKernelThatLosesItsPortsIsStartedAgain(t *testing.T) {
 	t.Parallel()
+	const taken = `echo "zmq.error.ZMQError: Address already in use" >&2; exit 1`
+	program, err := filepath.Abs(filepath.Join("testdata", "stranger.py"))
+	require.NoError(t, err)
+	stranger := fmt.Sprintf(`exec %s %s "$0"`, python(t), program)
 	for name, test := range map[string]struct {
-		lost    int
+		loses   string
+		times   int
 		outcome report.Outcome
+		detail  string
 	}{
-		"once":       {1, report.OutcomeCompleted},
-		"every time": {100, report.OutcomeKernelStartFailed},
+		"once":                    {taken, 1, report.OutcomeCompleted, ""},
+		"every time":              {taken, 100, report.OutcomeKernelStartFailed, "Address already in use"},
+		"once, to a kernel":       {stranger, 1, report.OutcomeCompleted, ""},
+		"to a kernel, every time": {stranger, 100, report.OutcomeKernelStartFailed, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			starts := filepath.Join(t.TempDir(), "starts")
-			script := fmt.Sprintf(`echo >> %[1]s; [ $(wc -l < %[1]s) -gt %[2]d ] && exec %[3]s -m ipykernel_launcher -f "$0"; `+
-				`echo "zmq.error.ZMQError: Address already in use" >&2; exit 1`, starts, test.lost, python(t))
+			script := fmt.Sprintf(`echo >> %[1]s; [ $(wc -l < %[1]s) -gt %[2]d ] && exec %[3]s -m ipykernel_launcher -f "$0"; `,
+				starts, test.times, python(t)) + test.loses
 			bench := newBench(t, "broken_kernel")
 			bench.environ = append(bench.environ, "JUPYTER_PATH="+installKernel(t, []string{"/bin/sh", "-c", script, "{connection_file}"}))
 			record := bench.run()
 			assert.Equal(t, test.outcome, record.Outcome, record.Detail)
 			if test.outcome == report.OutcomeKernelStartFailed {
 				assert.Contains(t, record.Detail, "other programs took its ports")
-				assert.Contains(t, record.Detail, "Address already in use")
+				assert.Contains(t, record.Detail, test.detail)
 			}
 		})
 	}

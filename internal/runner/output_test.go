@@ -27,6 +27,27 @@ func TestOutputIsTextAPersonCanRead(t *testing.T) {
 	assert.Empty(t, cells[0].Output, "IPython's advice on how to exit is no output of the notebook")
 }
 
+func TestAMessageOfAnotherKernelIsNoOutputAndIsTold(t *testing.T) {
+	t.Parallel()
+	record := newBench(t, "foreign_message").run()
+	assert.Equal(t, report.OutcomeCompleted, record.Outcome)
+	assert.Equal(t, "mine", record.Cells[0].Output)
+	assert.True(t, record.Cells[0].OutputTruncated, "what cannot be read may have been an output")
+	assert.False(t, record.Cells[1].OutputTruncated)
+	require.Len(t, record.Notes, 1)
+	assert.Contains(t, record.Notes[0], "what came while cell 0 ran cannot be read: it is no message, or was not signed by the kernel")
+}
+
+func TestAKernelWhoseRepliesCannotBeReadIsNotWaitedForForever(t *testing.T) {
+	t.Parallel()
+	bench := newBench(t, "changes_key")
+	bench.flags = []string{"--timeout-seconds=5"}
+	record := bench.run()
+	assert.Equal(t, report.OutcomeTimeout, record.Outcome)
+	require.Len(t, record.Notes, 1)
+	assert.Contains(t, record.Notes[0], "cannot be read")
+}
+
 func TestTheCellsRunInTheFolderOfTheNotebook(t *testing.T) {
 	t.Parallel()
 	record := newBench(t, "completes").run()

@@ -6,6 +6,8 @@ import time
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionComplete
 
+from . import kernel
+
 POLL_SECONDS = 0.2
 # After the reply the closing "idle" message should follow at once; it can be
 # lost when a cell floods the channel.
@@ -26,13 +28,13 @@ class Ended:
 class Executor:
     """Sends cells to the kernel and files what comes back into the notebook."""
 
-    def __init__(self, notebook, kernel, limits, note):
-        self.kernel, self.limits, self.note = kernel, limits, note
+    def __init__(self, notebook, running, limits, note):
+        self.kernel, self.limits, self.note = running, limits, note
         # The client's own loop is not used: it cannot stop after an interrupt.
         # Its bookkeeping of displays, clear_output and widgets is.
-        self.book = NotebookClient(notebook, km=kernel.manager, record_timing=False, store_widget_state=False)
+        self.book = NotebookClient(notebook, km=running.manager, record_timing=False, store_widget_state=False)
         self.book.reset_execution_trackers()
-        self.book.kc = kernel.client
+        self.book.kc = running.client
         self.kept_bytes = 0
 
     def execute(self, cell, deadline):
@@ -117,11 +119,13 @@ class Running:
         return True
 
     def receive_output(self, seconds):
-        """Takes one message in; returns False if none came in time."""
+        """Takes one message in; returns False if none of this kernel came in time."""
         try:
-            message = self.client.get_iopub_msg(timeout=max(0.001, seconds))
+            message = kernel.receive(self.client.get_iopub_msg, max(0.001, seconds))
         except queue.Empty:
             return False
+        except kernel.Foreign as problem:
+            return self.left_out(problem)
         self.last_message = time.monotonic()
         if message["parent_header"].get("msg_id") == self.request:
             self.idle, size = self.executor.file(message, self.cell, self.bytes)
@@ -132,11 +136,20 @@ class Running:
         """Takes the reply in, if it is there."""
         try:
             while not self.reply:
-                message = self.client.get_shell_msg(timeout=POLL_SECONDS if self.idle else 0.001)
+                message = kernel.receive(self.client.get_shell_msg, POLL_SECONDS if self.idle else 0.001)
                 if message["parent_header"].get("msg_id") == self.request:
                     self.reply = message["content"]
         except queue.Empty:
             pass
+        except kernel.Foreign as problem:
+            self.left_out(problem)
+
+    def left_out(self, problem):
+        """Records that something came that may have been an output; returns False as if nothing had come."""
+        if not self.cell.output_dropped:
+            self.cell.output_dropped = True
+            self.executor.note("what came while cell %d ran cannot be read: %s" % (self.cell.index, problem))
+        return False
 
 
 def message_size(message):

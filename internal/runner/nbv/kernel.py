@@ -19,6 +19,8 @@ STARTS = 4
 # How often a kernel that does not answer is looked after.
 LOOK_SECONDS = 5.0
 PORT_TAKEN = "Address already in use"
+# What Jupyter's session raises for a message without this kernel's signature, and for what is no message.
+NOT_OF_THIS_KERNEL = (ValueError, TypeError)
 # What the debugger of ipykernel says of itself at every start.
 DEBUGGER_NOISE = re.compile(r"^\d+\.\d+s - .*\n?", re.MULTILINE)
 
@@ -118,7 +120,7 @@ class Kernel:
     """One kernel process and the client that talks to it."""
 
     def __init__(self, name, folder):
-        self.name, self.folder, self.patience = name, folder, 0.0
+        self.name, self.folder = name, folder
         self.renew()
 
     def renew(self):
@@ -137,17 +139,16 @@ class Kernel:
         Jupyter chooses ports some time before the kernel takes them. Where another
         process was quicker the kernel hangs or ends, and is started again with others.
         """
-        self.patience = seconds
         end = time.monotonic() + seconds
         for _ in range(STARTS - 1):
             self.launch()
-            if self.wait(end):
+            if self.wait(end, seconds):
                 return
-            stop.kill_group(self.process.pid)
+            self.kill_process()
             self.client.stop_channels()
             self.renew()
         self.launch()
-        if not self.wait(end):
+        if not self.wait(end, seconds):
             self.give_up("other programs took its ports")
 
     def launch(self):
@@ -162,13 +163,15 @@ class Kernel:
         self.client = self.manager.client()
         self.client.start_channels()
 
-    def wait(self, end):
+    def wait(self, end, seconds):
         """Waits until the kernel answers; returns False if it lost its ports to another process."""
         while True:
             left = end - time.monotonic()
             try:
                 self.client.wait_for_ready(timeout=max(0.1, min(LOOK_SECONDS, left)))
                 return True
+            except NOT_OF_THIS_KERNEL:
+                return False
             except RuntimeError:
                 alive = self.alive()
                 if not alive:
@@ -178,7 +181,7 @@ class Kernel:
                 if not alive:
                     self.give_up("it ended before it answered")
                 if left <= LOOK_SECONDS:
-                    self.give_up("it runs, but did not answer within %.0f s; is the machine overloaded?" % self.patience)
+                    self.give_up("it runs, but did not answer within %.0f s" % seconds)
 
     def give_up(self, why):
         said = self.log.tail()
@@ -208,9 +211,28 @@ class Kernel:
 
     def kill(self):
         """Kills the kernel with all it started; nothing of it runs on afterwards."""
-        pid = getattr(self.process, "pid", None)
-        if pid:
-            stop.kill_group(pid)
+        self.kill_process()
         stop.kill_everything_started()
         if hasattr(self.process, "wait"):
             self.process.wait()
+
+    def kill_process(self):
+        pid = getattr(self.process, "pid", None)
+        if pid:
+            stop.kill_group(pid)
+
+
+class Foreign(Exception):
+    """What arrived is not a message of this kernel, or none that can be read."""
+
+
+def receive(get, seconds):
+    """Returns the next message that get, a function of the client, has within the time.
+
+    Raises queue.Empty if there is none and Foreign if it was signed by another: where
+    a kernel died, another program may have its ports already.
+    """
+    try:
+        return get(timeout=seconds)
+    except NOT_OF_THIS_KERNEL as problem:
+        raise Foreign("it is no message, or was not signed by the kernel (%s)" % type(problem).__name__) from None

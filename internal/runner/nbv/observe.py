@@ -5,7 +5,7 @@ import os
 import queue
 import time
 
-from . import bytecode, plan, schema
+from . import bytecode, kernel, plan, schema
 
 SECONDS = 20.0
 MAX_CELL_BYTES = 64 << 10
@@ -69,9 +69,11 @@ class Observing:
         until = time.monotonic() + min(SECONDS, remaining / 2)
         while self.observed:
             try:
-                reply = self.client.get_shell_msg(timeout=max(0.01, until - time.monotonic()))
+                reply = kernel.receive(self.client.get_shell_msg, max(0.01, until - time.monotonic()))
             except queue.Empty:
                 return self.decline("the observer was not ready in time")
+            except kernel.Foreign as problem:
+                return self.decline("the kernel's answer to the observer cannot be read: %s" % problem)
             if reply["parent_header"].get("msg_id") == self.request:
                 content = reply["content"]
                 if content.get("status") != "ok":

@@ -62,21 +62,8 @@ func (e *Executor) Unobserved(ctx context.Context, notebook, out string) (*Obser
 	return e.observe(ctx, runner.Options{Notebook: notebook, OutputDir: out, NoObserver: true})
 }
 
-// tries are how often a kernel is started that does not come up. Kernels look for free ports and take them later, so
-// that two which start at the same moment can meet.
-const tries = 3
-
 func (e *Executor) observe(ctx context.Context, options runner.Options) (*Observed, error) {
 	options.ToolsDir, options.Timeout, options.NoPackages = e.tools, e.timeout, !e.Packages
-	for try := 1; ; try++ {
-		result, err := e.observeOnce(ctx, options)
-		if err != nil || result.Run.Outcome != report.OutcomeKernelStartFailed || try == tries {
-			return result, err
-		}
-	}
-}
-
-func (e *Executor) observeOnce(ctx context.Context, options runner.Options) (*Observed, error) {
 	started := time.Now()
 	if err := e.start(ctx, options.Arguments()...); err != nil {
 		return nil, err
@@ -119,14 +106,12 @@ func (e *Executor) Plain(ctx context.Context, notebook, out string) (*Plain, err
 	}
 	executed, record := filepath.Join(out, "plain.ipynb"), filepath.Join(out, "plain.json")
 	var started time.Time
-	for try := 1; ; try++ {
+	err := untilReady(func() error {
 		started = time.Now()
-		err := e.start(ctx, filepath.Join(e.tools, "plain.py"), notebook, executed, record, fmt.Sprint(int(e.timeout.Seconds())))
-		if err != nil && (try == tries || !strings.Contains(err.Error(), "before replying")) {
-			return nil, err
-		} else if err == nil {
-			break
-		}
+		return e.start(ctx, filepath.Join(e.tools, "plain.py"), notebook, executed, record, fmt.Sprint(int(e.timeout.Seconds())))
+	})
+	if err != nil {
+		return nil, err
 	}
 	result := &Plain{Wall: time.Since(started)}
 	data, err := os.ReadFile(record)
@@ -140,14 +125,34 @@ func (e *Executor) Plain(ctx context.Context, notebook, out string) (*Plain, err
 	return result, err
 }
 
+// tries are how often nbclient starts a kernel that does not come up. Kernels look for free ports and take them later,
+// so that two which start at the same moment can meet; the product's runner tries again by itself.
+const tries = 3
+
+func untilReady(start func() error) error {
+	for try := 1; ; try++ {
+		if err := start(); err == nil || try == tries || !lostPorts(err) {
+			return err
+		}
+	}
+}
+
+func lostPorts(err error) bool {
+	return strings.Contains(err.Error(), "before replying") || strings.Contains(err.Error(), "Invalid Signature")
+}
+
 // Run runs a Python program and returns what it printed.
 func (e *Executor) Run(ctx context.Context, arguments ...string) ([]byte, error) {
-	command := e.command(ctx, arguments...)
-	output, err := command.Output()
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w%s", arguments[0], err, lastLines(command.Stderr))
-	}
-	return output, nil
+	var output []byte
+	err := untilReady(func() error {
+		command := e.command(ctx, arguments...)
+		var err error
+		if output, err = command.Output(); err != nil {
+			return fmt.Errorf("%s: %w%s", arguments[0], err, lastLines(command.Stderr))
+		}
+		return nil
+	})
+	return output, err
 }
 
 func (e *Executor) start(ctx context.Context, arguments ...string) error {
