@@ -165,6 +165,23 @@ func TestCallsOfTheNotebooksOwnFunctionsAreSeen(t *testing.T) {
 	assert.Contains(t, returned, "swallow")
 }
 
+// A class that looks at its own names is left alone, and with it the cells that use it, but no others.
+func TestAClassThatLooksAtItsNamesHidesOnlyItself(t *testing.T) {
+	t.Parallel()
+	seen := observe(t,
+		"class Show:\n    def one(self, text):\n        return eval(text)\nclass Table:\n    def rate(self):\n        found = None\n        return 1",
+		"Show().one('1')",
+		"t = Table()\nt.rate()",
+		"u = Table()\nu.show = Show()",
+		"u.rate()",
+	)
+	assert.Empty(t, seen[1].Calls)
+	require.Len(t, seen[2].Calls, 1)
+	assert.Equal(t, "Table.rate", seen[2].Calls[0].Function)
+	assert.True(t, seen[2].Calls[0].Values["found"].None)
+	assert.Empty(t, seen[4].Calls)
+}
+
 // To follow calls takes time, before Python 3.12 a lot: what a notebook may spend on it is soon used up.
 func TestFunctionsThatAreCalledLateAreSeen(t *testing.T) {
 	t.Parallel()
@@ -335,6 +352,14 @@ func TestTheObserverIsNotNoticed(t *testing.T) {
 			"def rec(n): return n if n == 0 else rec(n - 1)\nrec(900)", "sys.getrecursionlimit()",
 			"sys.setprofile(lambda *a: None)\ndef q(): return 1\nq()", "sys.setprofile(None)",
 			"import threading\ndef name(): return threading.Thread().name\nname()", "threading.active_count()",
+		},
+		"objects that look around": {
+			"def deep(n):\n    try:\n        return deep(n + 1)\n    except RecursionError:\n        return n",
+			"class L:\n    def look(self):\n        kw = locals()\n        abs(3)\n        b = 2\n        return sorted(kw), deep(0)",
+			"class M(L):\n    def go(self): return self.look()", "m = M()\nm.go()",
+			"class H:\n    def go(self): return self.held.look()\nh = H()", "h.held = L()", "h.go()",
+			"class G:\n    def __init__(self): self.all = []\n    def add(self, one): self.all.append(one)\n" +
+				"    def go(self): return [one.look() for one in self.all]\ng = G()\nl = L()", "g.add(l)", "g.go()",
 		},
 		"shell lines": {
 			"!false", "_exit_code", "out = !echo hi; exit 3\nout", "x = 'a b'\n!echo {x}", "def t(v):\n    !echo {v}\nt(4)",

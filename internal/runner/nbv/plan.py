@@ -36,19 +36,29 @@ class Relations:
     """
 
     def __init__(self, sources):
-        self.functions, self.methods, self.makers = {}, [], {}
+        self.functions, self.methods, self.makers, self.near = {}, {}, {}, {}
         for source in sources:
             for function in source["functions"]:
                 name = function["name"]
                 self.functions.setdefault(name.partition(".<locals>.")[0], []).append(function)
-        self.methods = [name for name in self.functions if "." in name]
-        self.classes = {name.partition(".")[0] for name in self.methods}
+        for name in self.functions:
+            if "." in name:
+                self.methods.setdefault(name.partition(".")[0], []).append(name)
         for source in sources:
             for name, bind in source["scope"]["binds"].items():
                 if bind["callee"]:
                     self.makers.setdefault(name, set()).add(bind["callee"].partition(".")[0])
+        for source in sources:
+            self.meet(source)
         few = self.functions if len(self.functions) <= MAX_FUNCTIONS else ()
         self.delicate = {name for name in few if self.is_delicate(name)}
+
+    def meet(self, source):
+        """Notes what a class may inherit, and an object be given, in this cell."""
+        objects = [load for load in source["scope"]["loads"] if self.is_object(load)]
+        classes = {function["name"].partition(".")[0] for function in source["functions"]} & set(self.methods)
+        for name in classes.union(source["scope"]["mutates"]):
+            self.near.setdefault(name, set()).update(objects)
 
     def called(self, source):
         """Returns the qualified names of the functions that the cell may call, none where following calls would show.
@@ -87,21 +97,16 @@ class Relations:
         waiting, seen = list(loads), set()
         while waiting:
             name = waiting.pop()
-            if name in seen:
-                continue
-            seen.add(name)
-            if self.is_object(name):
-                waiting.extend(self.methods)
-            waiting.extend(self.loads(name))
+            if name not in seen:
+                seen.add(name)
+                for more in (self.methods, self.makers, self.near):
+                    waiting.extend(more.get(name, ()))
+                waiting.extend(self.loads(name))
         return seen & set(self.functions)
 
     def is_object(self, name):
         """A class of the notebook, or what a call of one, or of a function that uses one, returned."""
-        if name in self.classes:
+        if name in self.methods:
             return True
-        for maker in self.makers.get(name, ()):
-            if maker in self.classes:
-                return True
-            if self.classes.intersection(self.loads(maker)):
-                return True
-        return False
+        makers = self.makers.get(name, ())
+        return any(maker in self.methods or not self.methods.keys().isdisjoint(self.loads(maker)) for maker in makers)
