@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Runs every fuzz target of the module for the given time, one after the other, because go test takes one at a time.
+# Runs every fuzz target of the module for the given time, one after the other, because go test takes one at a time, and
+# then the analysis of sources, which is Python, on mutated ones.
 # usage: hack/fuzz.sh TIME
 set -euo pipefail
 time=${1:?usage: hack/fuzz.sh TIME, for example 20s}
@@ -12,5 +13,7 @@ while read -r package dir; do
     go test -run '^$' -fuzz "^$target\$" -fuzztime "$time" -fuzzminimizetime 20x "$package" </dev/null
   done < <(find "$dir" -maxdepth 1 -name '*_test.go' -exec sed -nE 's/^func (Fuzz[A-Za-z0-9_]*)\(.*/\1/p' {} +)
 done < <(go list -f '{{if or .TestGoFiles .XTestGoFiles}}{{.ImportPath}} {{.Dir}}{{end}}' ./...)
-echo "$found fuzz targets passed"
 [ "$found" -gt 0 ]
+echo "== mutated sources"
+NBV_FUZZTIME=$time go test ./internal/runner -count=1 -timeout 0 -v -run '^TestAnalysisOfMutatedSources$' </dev/null
+echo "$found fuzz targets and the mutated sources passed"

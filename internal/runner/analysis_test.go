@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"flag"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -158,13 +159,15 @@ func TestAnalysisOfHostileSources(t *testing.T) {
 	}
 }
 
-// The analysis reads what strangers wrote. NBV_FUZZ_SECONDS makes the test look longer, with a new seed each time.
+// The analysis reads what strangers wrote. NBV_FUZZTIME, such as 20s, makes the test look longer, with a new seed each time.
 func TestAnalysisOfMutatedSources(t *testing.T) {
 	files, err := filepath.Glob(filepath.Join("testdata", "lint", "*", "*.txt"))
 	require.NoError(t, err)
 	seed, seconds := "1", "0"
-	if long := os.Getenv("NBV_FUZZ_SECONDS"); long != "" {
-		seed, seconds = strconv.FormatInt(time.Now().UnixNano(), 10), long
+	if text := os.Getenv("NBV_FUZZTIME"); text != "" {
+		long, err := time.ParseDuration(text)
+		require.NoError(t, err)
+		seed, seconds = strconv.FormatInt(time.Now().UnixNano(), 10), fmt.Sprint(long.Seconds())
 		t.Log("seed", seed)
 	}
 	arguments := append([]string{filepath.Join("testdata", "lint", "fuzz.py"), tools(t), seed, "100", seconds}, files...)
