@@ -76,6 +76,9 @@ func TestWhateverBecomesOfTheListTheNotebookRuns(t *testing.T) {
 		"pip is called as pip freeze, and nothing is configured": {
 			"import os, sys; print('#', *sys.argv[1:], os.environ['PIP_CONFIG_FILE'], os.listdir())", "",
 			[]string{"# --isolated --disable-pip-version-check freeze /dev/null []"}},
+		"its folder is empty whatever the run keeps": {
+			"import os, time\nwhile len(os.listdir(os.pardir)) < 2: time.sleep(0.01)\nprint('#', os.listdir())", "",
+			[]string{"# []"}},
 		"warnings are no packages": {
 			"import sys; print('WARNING: a new pip', file=sys.stderr); print('a==1')", "", []string{"a==1"}},
 		"pip fails": {

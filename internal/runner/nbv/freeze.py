@@ -28,13 +28,15 @@ class Freeze:
     """The list in the making: it begins at once, so that the kernel can start meanwhile."""
 
     def __init__(self, spec, folder, note):
-        self.folder, self.note, self.environ = folder, note, surroundings(spec)
+        # A folder of its own stays empty, whatever else the run keeps: a pip.py in it would be taken for pip.
+        self.folder = os.path.join(folder, "packages")
+        self.note, self.environ = note, surroundings(spec)
         self.python = python_of(spec)
         if self.python is None:
             self.python = [sys.executable]
             if str(spec.language).lower().startswith("python"):
                 note("requirements.lock is of the image's python3: the kernel does not tell which Python it runs in")
-        self.listing = Listing(self.python + PIP_FREEZE, self.environ, folder)
+        self.listing = Listing(self.python + PIP_FREEZE, self.environ, self.folder)
 
     def lines(self, until):
         """Waits, at most until then, and returns the lines; none, and a note, where there is no list."""
@@ -94,7 +96,7 @@ class Listing:
         self.output, self.problem, self.errors = b"", None, kernel.Log()
         self.begun = time.monotonic()
         try:
-            # In an empty folder: a pip.py beside the notebook is not pip.
+            os.makedirs(folder, exist_ok=True)
             self.process = subprocess.Popen(
                 command,
                 cwd=folder,
