@@ -23,13 +23,13 @@ func TestACellThatTakesTooLongEndsTheRun(t *testing.T) {
 		limit    report.TimeLimit
 		message  string
 	}{
-		"by the limit of all cells": {sleeps, nil, []string{"--cell-timeout-seconds=1.5"},
-			report.TimeLimit{Kind: report.LimitCell, Seconds: 1.5}, "raise spec.cellTimeout or make the cell faster"},
-		"by its own limit, which comes first": {sleeps.with("execution", execution(1)), map[string]any{"execution": execution(50)},
+		"by the limit of all cells": {sleeps, nil, []string{"--cell-timeout-seconds=5.5"},
+			report.TimeLimit{Kind: report.LimitCell, Seconds: 5.5}, "raise spec.cellTimeout or make the cell faster"},
+		"by its own limit, which comes first": {sleeps.with("execution", execution(5)), map[string]any{"execution": execution(50)},
 			[]string{"--cell-timeout-seconds=40"},
-			report.TimeLimit{Kind: report.LimitCellMetadata, Seconds: 1}, "raise metadata.execution.timeout of the cell"},
-		"by the notebook's limit for each cell": {sleeps, map[string]any{"execution": execution(1)}, nil,
-			report.TimeLimit{Kind: report.LimitNotebookMetadata, Seconds: 1}, "raise metadata.execution.timeout of the notebook"},
+			report.TimeLimit{Kind: report.LimitCellMetadata, Seconds: 5}, "raise metadata.execution.timeout of the cell"},
+		"by the notebook's limit for each cell": {sleeps, map[string]any{"execution": execution(5)}, nil,
+			report.TimeLimit{Kind: report.LimitNotebookMetadata, Seconds: 5}, "raise metadata.execution.timeout of the notebook"},
 		"by the time of the whole notebook, where that is nearer": {sleeps.with("execution", execution(1e300)), nil,
 			[]string{"--timeout-seconds=25", "--cell-timeout-seconds=59"},
 			report.TimeLimit{Kind: report.LimitNotebook, Seconds: 25}, "raise spec.timeout or make the cell faster"},
@@ -69,9 +69,9 @@ func TestATimeoutThatIsNoNumberCountsAsNone(t *testing.T) {
 	t.Parallel()
 	bench := newBenchOf(t, map[string]any{"execution": []int{1}}, code("1").with("execution", execution("soon")),
 		code("2").with("execution", execution(true)), sleeps.with("execution", "fast"))
-	bench.flags = []string{"--cell-timeout-seconds=1"}
+	bench.flags = []string{"--cell-timeout-seconds=5"}
 	record := bench.run()
 	require.Equal(t, report.OutcomeTimeout, record.Outcome, record.Detail)
-	assert.Equal(t, &report.TimeLimit{Kind: report.LimitCell, Seconds: 1}, record.TimeLimit)
+	assert.Equal(t, &report.TimeLimit{Kind: report.LimitCell, Seconds: 5}, record.TimeLimit)
 	assert.Equal(t, 2, *record.FailedCell)
 }

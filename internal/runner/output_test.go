@@ -41,7 +41,7 @@ func TestAMessageOfAnotherKernelIsNoOutputAndIsTold(t *testing.T) {
 func TestAKernelWhoseRepliesCannotBeReadIsNotWaitedForForever(t *testing.T) {
 	t.Parallel()
 	bench := newBench(t, "changes_key")
-	bench.flags = []string{"--timeout-seconds=5"}
+	bench.flags = []string{"--cell-timeout-seconds=5"}
 	record := bench.run()
 	assert.Equal(t, report.OutcomeTimeout, record.Outcome)
 	require.Len(t, record.Notes, 1)
