@@ -147,7 +147,7 @@ integration: ## Run the tests against a real kube-apiserver.
 
 .PHONY: e2e
 e2e: test-prereqs cluster-up ## Run the end-to-end tests on a real node, or on the cluster that KUBECONFIG names.
-	go test -p 1 ./test/e2e/... -count=1 -timeout 60m -v $(TESTFLAGS)
+	go test -p 1 ./test/e2e/... -count=1 -timeout 3h -v $(TESTFLAGS)
 
 .PHONY: corpus
 corpus: test-prereqs ## Measure lint, observer, golden comparison and seeded faults on the notebooks of the folder CORPUS.

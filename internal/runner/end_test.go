@@ -22,7 +22,7 @@ import (
 func TestTheDeadlineInterruptsSoThatATracebackExists(t *testing.T) {
 	t.Parallel()
 	bench := newBench(t, "hangs")
-	bench.flags = []string{"--timeout-seconds=20"}
+	bench.flags = []string{"--timeout-seconds=40"}
 	record := bench.run()
 	assert.Equal(t, report.OutcomeTimeout, record.Outcome)
 	assert.Equal(t, []report.CellStatus{report.CellTimeout, notRun}, statuses(record))
@@ -30,7 +30,7 @@ func TestTheDeadlineInterruptsSoThatATracebackExists(t *testing.T) {
 	assert.Equal(t, "KeyboardInterrupt", record.Cells[0].Error.Name)
 	assert.Contains(t, record.Cells[0].Error.Traceback, "time.sleep(1)")
 	assert.Equal(t, "begun", record.Cells[0].Output)
-	assert.Contains(t, report.Judge(record).Message, "cell 0 was running when the notebook's time of 20 s was used up")
+	assert.Contains(t, report.Judge(record).Message, "cell 0 was running when the notebook's time of 40 s was used up")
 }
 
 func TestTheDeadlineHoldsForCellsThatDoNotListen(t *testing.T) {
@@ -43,7 +43,7 @@ func TestTheDeadlineHoldsForCellsThatDoNotListen(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			bench := newBench(t, notebook)
-			bench.flags = []string{"--timeout-seconds=20", "--interrupt-grace-seconds=1"}
+			bench.flags = []string{"--timeout-seconds=40", "--interrupt-grace-seconds=3"}
 			record := bench.run()
 			assert.Equal(t, report.OutcomeTimeout, record.Outcome)
 			assert.Equal(t, []report.CellStatus{report.CellTimeout}, statuses(record))

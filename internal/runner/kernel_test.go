@@ -112,6 +112,14 @@ func installKernel(t *testing.T, argv []string) string {
 	return root
 }
 
+func TestTheHistoryIsNotShared(t *testing.T) {
+	t.Parallel()
+	record := newBenchOf(t, nil, code("get_ipython().history_manager.hist_file"), code("%history")).run()
+	require.Equal(t, report.OutcomeCompleted, record.Outcome, record.Detail)
+	assert.Equal(t, "':memory:'", record.Cells[0].Output)
+	assert.Contains(t, record.Cells[1].Output, "history_manager", "the cells of this run are in it")
+}
+
 func TestExitCodeAndSignalOfADeadKernel(t *testing.T) {
 	t.Parallel()
 	ended := newBench(t, "os_exit").run()

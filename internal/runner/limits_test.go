@@ -31,8 +31,8 @@ func TestACellThatTakesTooLongEndsTheRun(t *testing.T) {
 		"by the notebook's limit for each cell": {sleeps, map[string]any{"execution": execution(5)}, nil,
 			report.TimeLimit{Kind: report.LimitNotebookMetadata, Seconds: 5}, "raise metadata.execution.timeout of the notebook"},
 		"by the time of the whole notebook, where that is nearer": {sleeps.with("execution", execution(1e300)), nil,
-			[]string{"--timeout-seconds=25", "--cell-timeout-seconds=59"},
-			report.TimeLimit{Kind: report.LimitNotebook, Seconds: 25}, "raise spec.timeout or make the cell faster"},
+			[]string{"--timeout-seconds=40", "--cell-timeout-seconds=59"},
+			report.TimeLimit{Kind: report.LimitNotebook, Seconds: 40}, "raise spec.timeout or make the cell faster"},
 	}
 	for name, test := range cases {
 		t.Run(name, func(t *testing.T) {

@@ -278,6 +278,17 @@ func buildReason(build *v1alpha1.NotebookBuild) string {
 	return ""
 }
 
+// awaitQuota waits until a quota without room for pods refuses them, which is once a controller has counted what there is.
+func (s *scene) awaitQuota(t *testing.T) {
+	t.Helper()
+	require.Eventually(t, func() bool {
+		pod := &corev1.Pod{ObjectMeta: metav1.ObjectMeta{Namespace: s.namespace, Name: "probe"}}
+		pod.Spec.Containers = []corev1.Container{{Name: "probe", Image: cluster.Env.Images.Pause}}
+		err := cluster.Client.Create(s.ctx, pod, client.DryRunAll)
+		return err != nil && strings.Contains(err.Error(), "exceeded quota")
+	}, patience, 100*time.Millisecond)
+}
+
 // A quota that leaves no room for a pod is waited for, and told of; the build begins when there is room.
 func TestBuildWaitsForItsQuota(t *testing.T) {
 	t.Parallel()
@@ -285,6 +296,7 @@ func TestBuildWaitsForItsQuota(t *testing.T) {
 	quota := &corev1.ResourceQuota{ObjectMeta: metav1.ObjectMeta{Namespace: s.namespace, Name: "no-pods"}}
 	quota.Spec.Hard = corev1.ResourceList{corev1.ResourcePods: resource.MustParse("0")}
 	s.create(t, quota)
+	s.awaitQuota(t)
 	job := s.job("heights", "heights.ipynb", kit.Build)
 	s.create(t, job)
 	s.await(t, "the message that the quota is used up", func() bool {

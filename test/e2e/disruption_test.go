@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -37,6 +38,7 @@ func TestPodThatTheClusterTakesAwayIsTriedAgain(t *testing.T) {
 			require.NoError(t, cluster.Clientset.PolicyV1().Evictions(pod.Namespace).Evict(t.Context(), eviction))
 		},
 		"deleted": func(t *testing.T, pod *corev1.Pod) {
+			time.Sleep(5 * time.Second) // nothing in the container listens to signals before Python has begun
 			require.NoError(t, cluster.Client.Delete(t.Context(), pod))
 		},
 	} {

@@ -3,6 +3,7 @@ package e2e
 import (
 	"maps"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -79,7 +80,9 @@ func TestRequirementsBesideADockerfileAreAConflict(t *testing.T) {
 			conflict := condition(t, job, v1alpha1.ConditionDependencyConflict)
 			assert.Equal(t, metav1.ConditionTrue, conflict.Status)
 			assert.Equal(t, tc.reason, conflict.Reason)
-			assert.Equal(t, []string{conflict.Message}, s.warnings(t, job, v1alpha1.ConditionDependencyConflict))
+			assert.EventuallyWithT(t, func(c *assert.CollectT) {
+				assert.Equal(c, []string{conflict.Message}, s.warnings(t, job, v1alpha1.ConditionDependencyConflict))
+			}, time.Minute, 100*time.Millisecond)
 		})
 	}
 }

@@ -35,7 +35,7 @@ func endings() map[string]ending {
 		"nothing goes wrong":                   {notebook: "passes", phase: succeeded, reason: v1alpha1.ReasonPassed, failed: none},
 		"kernel ends itself":                   {notebook: "kernel-exits", phase: failed, reason: v1alpha1.ReasonKernelDied, failed: 1},
 		"more memory than the limit":           {notebook: "too-much-memory", change: memoryLimit("256Mi"), phase: failed, reason: v1alpha1.ReasonOutOfMemory, message: "memory", failed: 1},
-		"cell that never ends":                 {notebook: "hangs", change: timeout(30 * time.Second), phase: failed, reason: v1alpha1.ReasonTimeout, failed: 1},
+		"cell that never ends":                 {notebook: "hangs", change: timeout(time.Minute), phase: failed, reason: v1alpha1.ReasonTimeout, failed: 1},
 		"exit with 0 at the end":               {notebook: "exits-at-the-end", phase: succeeded, reason: v1alpha1.ReasonPassed, failed: none},
 		"exit with 0 before the end":           {notebook: "exits-in-the-middle", phase: succeeded, reason: v1alpha1.ReasonExitedEarly, message: "never ran", failed: none},
 		"exit with 2":                          {notebook: "exits-with-two", phase: failed, reason: v1alpha1.ReasonNonZeroExit, message: "2", failed: 1},

@@ -19,7 +19,7 @@ import (
 )
 
 // patience is how long one wait may take: many times what a quiet machine needs.
-const patience = 6 * time.Minute
+const patience = 20 * time.Minute
 
 // scene is a test's own namespace and repository, and all that happens in it.
 type scene struct {

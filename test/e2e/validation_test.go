@@ -61,7 +61,7 @@ func truths() map[string]ending {
 		"exit() in the middle, in staging":    {notebook: "exits-by-hand", change: level(staging), phase: failed, reason: v1alpha1.ReasonLintFailed, message: "exit", failed: 2},
 		"sys.exit in the middle, in staging":  {notebook: "sys-exits-in-the-middle", change: level(staging), phase: failed, reason: v1alpha1.ReasonSilentFailure, message: "never ran", failed: 1},
 		"expected exception that never comes": {notebook: "does-not-raise", change: level(staging), phase: failed, reason: v1alpha1.ReasonSilentFailure, message: "raised", failed: 1},
-		"time of the whole notebook":          {notebook: "slow-cells", change: timeout(30 * time.Second), phase: failed, reason: v1alpha1.ReasonTimeout, message: "spec.timeout", failed: none, unsteady: true},
+		"time of the whole notebook":          {notebook: "slow-cells", change: timeout(40 * time.Second), phase: failed, reason: v1alpha1.ReasonTimeout, message: "spec.timeout", failed: none, unsteady: true},
 		"time of one cell":                    {notebook: "slow-cells", change: cellTimeout(5 * time.Second), phase: failed, reason: v1alpha1.ReasonTimeout, message: "cellTimeout", failed: 1},
 		"crash in a library":                  {notebook: "segfault", phase: failed, reason: v1alpha1.ReasonKernelDied, message: "SIGSEGV", failed: 2},
 		"full disk":                           {notebook: "disk-full", phase: failed, reason: v1alpha1.ReasonCellFailed, message: "No space left", failed: 1, unsteady: true},

@@ -84,7 +84,7 @@ func TestSpecChangeDuringTheRun(t *testing.T) {
 	w.finishRun(job, w.passing())
 	end := w.awaitSucceeded(job)
 
-	states := w.history.until(t, end)
+	states := w.history.until(t, end, w.runOf(job))
 	assert.Equal(t, allPhases, phases(states, job.UID, 2))
 	assert.Equal(t, w.image("b"), executeImage(w.runOf(job)))
 	assert.Greater(t, firstSeen(states, naming.Run(job)), gateOpened(states, job.UID, 2), "the new run went through the old gate")

@@ -48,16 +48,19 @@ func (h *history) record(watcher watch.Interface) {
 	}
 }
 
-// until waits for the state that was read from the API server, and gives what was seen up to it.
-func (h *history) until(t testing.TB, last client.Object) []client.Object {
+// until waits for the states that were read from the API server, and gives what was seen up to them. Each kind has a watch
+// of its own, so that the last state of one says nothing about another.
+func (h *history) until(t testing.TB, last ...client.Object) []client.Object {
 	t.Helper()
 	var states []client.Object
 	eventually(t, func(c *assert.CollectT) {
 		h.mu.Lock()
 		defer h.mu.Unlock()
-		assert.True(c, slices.ContainsFunc(h.states, func(state client.Object) bool {
-			return state.GetUID() == last.GetUID() && state.GetResourceVersion() == last.GetResourceVersion()
-		}), "the watch has not shown %s %s yet", last.GetName(), last.GetResourceVersion())
+		for _, last := range last {
+			assert.True(c, slices.ContainsFunc(h.states, func(state client.Object) bool {
+				return state.GetUID() == last.GetUID() && state.GetResourceVersion() == last.GetResourceVersion()
+			}), "the watch has not shown %s %s yet", last.GetName(), last.GetResourceVersion())
+		}
 		states = slices.Clone(h.states)
 	})
 	return states

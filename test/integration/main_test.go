@@ -66,7 +66,11 @@ func runTests(m *testing.M) (code int, err error) {
 		return 1, errors.New("KUBEBUILDER_ASSETS does not name the folder with kube-apiserver, etcd and " +
 			"kube-controller-manager; run make integration")
 	}
-	environment := &envtest.Environment{CRDDirectoryPaths: []string{crdDir}, ErrorIfCRDPathMissing: true}
+	environment := &envtest.Environment{
+		CRDInstallOptions:        envtest.CRDInstallOptions{Paths: []string{crdDir}, ErrorIfPathMissing: true, MaxTime: time.Minute},
+		ControlPlaneStartTimeout: 2 * time.Minute,
+		ControlPlaneStopTimeout:  time.Minute,
+	}
 	// As OpenShift has it: whoever sets blockOwnerDeletion needs a right to the owner's finalizers.
 	environment.ControlPlane.GetAPIServer().Configure().
 		Append("enable-admission-plugins", "OwnerReferencesPermissionEnforcement")

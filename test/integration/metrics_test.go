@@ -71,9 +71,12 @@ func TestMetricsAreForThoseWhoMayReadThem(t *testing.T) {
 	next := w.create("passes-too")
 	w.finishRun(next, w.passing())
 	w.awaitSucceeded(next)
-	_, text, _, err := p.scrape(prometheus.token(t))
-	require.NoError(t, err)
-	assert.Contains(t, text, passedOnce)
+	token := prometheus.token(t)
+	eventually(t, func(c *assert.CollectT) { // the status is there before it is counted
+		_, text, _, err := p.scrape(token)
+		require.NoError(c, err)
+		assert.Contains(c, text, passedOnce)
+	})
 }
 
 func TestTheCertificateOfTheMetricsIsReadAgain(t *testing.T) {

@@ -34,12 +34,12 @@ func TestJobWithABuild(t *testing.T) {
 	w.finishRun(job, w.passing())
 	end := w.awaitSucceeded(job)
 
-	states := w.history.until(t, end)
+	runJob := w.runOf(job)
+	states := w.history.until(t, end, runJob)
 	assert.Equal(t, []v1alpha1.Phase{
 		v1alpha1.PhaseInitializing, v1alpha1.PhaseBuilding, v1alpha1.PhaseBuildComplete,
 		v1alpha1.PhaseValidationRunning, v1alpha1.PhaseSucceeded,
 	}, phases(states, job.UID, 1))
-	runJob := w.runOf(job)
 	opened, created := gateOpened(states, job.UID, 1), firstSeen(states, runJob.Name)
 	assert.NotZero(t, opened)
 	assert.Greater(t, created, opened, "the run was there before the gate was open")

@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	corev1 "k8s.io/api/core/v1"
+	rbacv1 "k8s.io/api/rbac/v1"
 	apiextensionsv1 "k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
@@ -59,7 +60,11 @@ func asScorecard(t testing.TB, namespace string) checks.Cluster {
 		require.NoError(t, yaml.UnmarshalStrict([]byte(document), &object.Object))
 		require.NoError(t, create(t, object))
 	}
-	return clusterOf(t, "system:serviceaccount:"+namespace+":notebook-validator-scorecard", namespace)
+	role := &rbacv1.Role{}
+	require.NoError(t, kube.Get(t.Context(), client.ObjectKey{Namespace: namespace, Name: "notebook-validator-scorecard"}, role))
+	a := account{namespace: namespace, name: "notebook-validator-scorecard"}
+	a.awaitRights(t, namespace, role.Rules)
+	return clusterOf(t, a.user(), namespace)
 }
 
 func clusterOf(t testing.TB, user, namespace string) checks.Cluster {
@@ -213,7 +218,7 @@ func TestScorecardDoesNotWaitForExamplesForever(t *testing.T) {
 	w := newWorldWithoutOperator(t)
 	cluster := asScorecard(t, w.namespace)
 	t.Run("where no operator is", func(t *testing.T) {
-		cluster.Timeout = 3 * time.Second
+		cluster.Timeout = 15 * time.Second
 		result := checks.ExamplesSucceed(t.Context(), workingBundle(w), cluster)
 		assert.Equal(t, scorecardapi.FailState, result.State)
 		require.Len(t, result.Errors, 2)
@@ -349,7 +354,7 @@ func TestScorecardEndsWithItsTime(t *testing.T) {
 	namespace := newNamespace(t)
 	runner := scorecard.Runner{Client: theNode.pods, Namespace: namespace, Bundle: filepath.Join(scorecardDir, "checks/testdata/bundle")}
 	runner.UntarImage = "registry.example.com/untar:1"
-	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), 15*time.Second)
 	defer cancel()
 	tests, err := runner.Run(ctx, scorecardConfig())
 	require.NoError(t, err)

@@ -55,7 +55,7 @@ func (w *world) soleBuilder() (*batchv1.Job, *v1alpha1.NotebookBuild) {
 // awaitWaiting waits until all jobs but the one that builds say that they wait for its image.
 func (w *world) awaitWaiting(jobs []*v1alpha1.NotebookValidationJob) {
 	w.Helper()
-	eventually(w, func(c *assert.CollectT) {
+	require.EventuallyWithT(w, func(c *assert.CollectT) {
 		var list v1alpha1.NotebookBuildList
 		require.NoError(c, kube.List(w.Context(), &list, client.InNamespace(w.namespace)))
 		waiting := 0
@@ -65,7 +65,7 @@ func (w *world) awaitWaiting(jobs []*v1alpha1.NotebookValidationJob) {
 			}
 		}
 		assert.Equal(c, len(jobs)-1, waiting)
-	})
+	}, 3*soon, blink)
 }
 
 func TestThirtyJobsOfOneCommitHaveOneBuild(t *testing.T) {

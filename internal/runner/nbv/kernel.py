@@ -151,9 +151,18 @@ class Kernel:
         if not self.wait(end, seconds):
             self.give_up("other programs took its ports")
 
+    def arguments(self):
+        """Keeps IPython's history in memory, as nbclient does.
+
+        Kernels that share a file of it wait for each other, and say so in the output of whatever cell runs.
+        """
+        return ["--HistoryManager.hist_file=:memory:"] if "ipykernel_launcher" in self.manager.kernel_spec.argv else []
+
     def launch(self):
         try:
-            self.manager.start_kernel(cwd=self.folder, stdout=self.log.writer, stderr=self.log.writer)
+            self.manager.start_kernel(
+                cwd=self.folder, stdout=self.log.writer, stderr=self.log.writer, extra_arguments=self.arguments()
+            )
         except Exception as problem:  # whatever the launcher raises, there is no kernel
             facts = (self.name, type(problem).__name__, problem)
             raise Unavailable("kernel_start_failed", "the kernel %s cannot be started: %s: %s" % facts) from None

@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -18,7 +19,7 @@ func TestOneFileInstallsTheOperatorWithoutOLM(t *testing.T) {
 	_, err := cluster.Kubectl(t.Context(), "apply", "--server-side", "--filename="+file)
 	require.NoError(t, err)
 	defer func() {
-		_, err := cluster.Kubectl(t.Context(), "delete", "--filename="+file, "--wait", "--timeout=2m")
+		_, err := cluster.Kubectl(t.Context(), "delete", "--filename="+file, "--ignore-not-found", "--wait", "--timeout=10m")
 		require.NoError(t, err)
 	}()
 	_, err = cluster.Kubectl(t.Context(), "--namespace="+kit.OperatorNamespace, "rollout", "status", "deployment/notebook-validator-controller-manager", "--timeout=2m")
@@ -29,9 +30,11 @@ func TestOneFileInstallsTheOperatorWithoutOLM(t *testing.T) {
 	w.requireSucceeded("passes")
 	w.requireOnce("passes", phasesOfARun...)
 
-	budget, err := cluster.Kubectl(t.Context(), "--namespace="+kit.OperatorNamespace, "get", "poddisruptionbudget", "--output=jsonpath={.items[*].status.currentHealthy} {.items[*].status.disruptionsAllowed}")
-	require.NoError(t, err)
-	assert.Equal(t, "2 1", budget, "the budget counts both replicas, and lets one go")
+	assert.EventuallyWithT(t, func(c *assert.CollectT) {
+		budget, err := cluster.Kubectl(t.Context(), "--namespace="+kit.OperatorNamespace, "get", "poddisruptionbudget", "--output=jsonpath={.items[*].status.currentHealthy} {.items[*].status.disruptionsAllowed}")
+		require.NoError(c, err)
+		assert.Equal(c, "2 1", budget, "the budget counts both replicas, and lets one go")
+	}, time.Minute, time.Second)
 	_, err = cluster.Kubectl(t.Context(), "get", "--raw", "/api/v1/namespaces/"+kit.OperatorNamespace+"/services/https:notebook-validator-controller-manager-metrics:8443/proxy/metrics")
 	require.ErrorContains(t, err, "provide credentials", "metrics are for those who may read them")
 }

@@ -58,16 +58,16 @@ func TestUpgradeLosesRepeatsAndJudgesNothingTwice(t *testing.T) {
 	fmt.Printf("olm: nobody reconciled for %s during the upgrade\n", gap)
 }
 
-// unhurried is a repository with a notebook that runs for more than a minute, and one whose image takes nearly as long.
+// unhurried is a repository with a notebook that runs for more than two minutes, and one whose image takes nearly as long.
 func unhurried(t *testing.T) map[string][]byte {
 	t.Helper()
 	files := repository(t, "endings")
-	patient := bytes.ReplaceAll(files["patient.ipynb"], []byte("range(20)"), []byte("range(75)"))
-	patient = bytes.ReplaceAll(patient, []byte("second == 19"), []byte("second == 74"))
-	require.Equal(t, 2, bytes.Count(patient, []byte("7")), "the notebook waits another way now")
+	patient := bytes.ReplaceAll(files["patient.ipynb"], []byte("range(20)"), []byte("range(150)"))
+	patient = bytes.ReplaceAll(patient, []byte("second == 19"), []byte("second == 149"))
+	require.Equal(t, 2, bytes.Count(patient, []byte("(150)"))+bytes.Count(patient, []byte("== 149")), "the notebook waits another way now")
 	return map[string][]byte{
 		"passes.ipynb": files["passes.ipynb"], "patient.ipynb": patient, "slow/passes.ipynb": files["passes.ipynb"],
-		"slow/Dockerfile": []byte("FROM " + cluster.Env.Images.NotebookBase + "\nRUN [\"sleep\", \"60\"]\n"),
+		"slow/Dockerfile": []byte("FROM " + cluster.Env.Images.NotebookBase + "\nRUN [\"sleep\", \"120\"]\n"),
 	}
 }
 

@@ -76,7 +76,7 @@ func (w *work) record() {
 func (w *work) repository() string { return "olm/" + w.namespace }
 
 func (w *work) close() {
-	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute)
 	defer cancel()
 	if w.t.Failed() {
 		w.t.Log(cluster.Describe(ctx, w.namespace))

@@ -71,7 +71,8 @@ class Profile:
     def __init__(self, watch):
         self.watch, self.on, self.used = watch, None, 0.0
         self.namespace = watch.observer.shell.user_ns
-        self.started, self.pending = time.perf_counter(), pending_call()
+        self.started, self.pending = time.perf_counter(), pending_call(self.overspent)
+        self.ending = None
         self.own, self.may = self.event.__code__, False
         # Names that lead to functions, and the functions that the statement that runs names.
         self.leads, self.named = set(), ()
@@ -104,12 +105,17 @@ class Profile:
         self.may = False
         self.stop()
 
-    def stop(self, *_):
+    def stop(self):
         if self.on is not None:
             self.on.set()
             self.on = None
             if sys.getprofile() == self.event:
                 sys.setprofile(None)
+
+    def overspent(self, _):
+        # The following that cost too much may have ended meanwhile, and another have begun.
+        if self.on is self.ending:
+            self.stop()
         return 0
 
     def learned(self, function):
@@ -160,7 +166,8 @@ class Profile:
                 self.spend(now - then)
             then = now
             if self.left() <= 0:
-                self.pending(self.stop)
+                self.ending = done
+                self.pending()
                 return
 
     def place(self, thread):
@@ -181,8 +188,8 @@ def names_in(code):
     return found
 
 
-def pending_call():
-    """Returns a way to have the main thread call a function between two steps of its code, None without one."""
+def pending_call(function):
+    """Returns a way to have the main thread call the function between two steps of its code, None without one."""
     try:
         import ctypes
 
@@ -191,10 +198,9 @@ def pending_call():
         add.argtypes = (kind, ctypes.c_void_p)
     except (ImportError, AttributeError):
         return None
-    kept = []
+    called = kind(function)  # C does not keep it alive
 
-    def call(function):
-        kept[:] = [kind(function)]  # C does not keep it alive
-        add(kept[0], None)
+    def call():
+        add(called, None)
 
     return call

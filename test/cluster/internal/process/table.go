@@ -76,7 +76,7 @@ func (t Table) await(spec Spec, r record, patience time.Duration) error {
 		if err == nil {
 			return nil
 		}
-		if startTime(r.PID) != r.StartTime {
+		if now := startTime(r.PID); now == "" || now != r.StartTime {
 			return fmt.Errorf("%s ended at once; the end of %s:\n%s", spec.Name, t.log(spec.Name), tail(t.log(spec.Name)))
 		}
 		if time.Now().After(deadline) {
