@@ -50,13 +50,13 @@ func (h *history) record(watcher watch.Interface) {
 
 // until waits for the states that were read from the API server, and gives what was seen up to them. Each kind has a watch
 // of its own, so that the last state of one says nothing about another.
-func (h *history) until(t testing.TB, last ...client.Object) []client.Object {
+func (h *history) until(t testing.TB, read ...client.Object) []client.Object {
 	t.Helper()
 	var states []client.Object
 	eventually(t, func(c *assert.CollectT) {
 		h.mu.Lock()
 		defer h.mu.Unlock()
-		for _, last := range last {
+		for _, last := range read {
 			assert.True(c, slices.ContainsFunc(h.states, func(state client.Object) bool {
 				return state.GetUID() == last.GetUID() && state.GetResourceVersion() == last.GetResourceVersion()
 			}), "the watch has not shown %s %s yet", last.GetName(), last.GetResourceVersion())

@@ -47,6 +47,7 @@ func TestMetricsAreForThoseWhoMayReadThem(t *testing.T) {
 	job := w.create("passes")
 	w.finishRun(job, w.passing())
 	w.awaitSucceeded(job)
+	p.awaitCount(t, prometheus, passedOnce)
 
 	for name, test := range map[string]struct {
 		token  string
@@ -71,11 +72,17 @@ func TestMetricsAreForThoseWhoMayReadThem(t *testing.T) {
 	next := w.create("passes-too")
 	w.finishRun(next, w.passing())
 	w.awaitSucceeded(next)
-	token := prometheus.token(t)
-	eventually(t, func(c *assert.CollectT) { // the status is there before it is counted
+	p.awaitCount(t, prometheus, passedOnce)
+}
+
+// awaitCount waits until the metrics have this line: a status is there before it is counted.
+func (p *process) awaitCount(t testing.TB, reader account, line string) {
+	t.Helper()
+	token := reader.token(t)
+	eventually(t, func(c *assert.CollectT) {
 		_, text, _, err := p.scrape(token)
 		require.NoError(c, err)
-		assert.Contains(c, text, passedOnce)
+		assert.Contains(c, text, line)
 	})
 }
 
