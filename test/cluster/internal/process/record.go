@@ -33,8 +33,13 @@ func (r record) alive() bool {
 	if err != nil {
 		return false
 	}
+	began := startTime(r.PID)
+	if began == "" || began != r.StartTime {
+		return false
+	}
+	// A process that has only just been started has no arguments yet.
 	args := strings.Split(strings.TrimSuffix(string(line), "\x00"), "\x00")
-	return slices.Equal(args, r.Args) && startTime(r.PID) == r.StartTime
+	return len(line) == 0 || slices.Equal(args, r.Args)
 }
 
 // startTime is the kernel's note of when the process began; empty when there is none or it is only a zombie.
