@@ -27,7 +27,7 @@ def parse_arguments(argv):
     parser.add_argument("--cell-timeout-seconds", default=0.0, help="time for each cell, 0 for no limit", **number)
     parser.add_argument("--startup-timeout-seconds", default=300.0, help="time for the kernel to start", **number)
     parser.add_argument("--interrupt-grace-seconds", default=5.0, help="time to end after an interrupt", **number)
-    parser.add_argument("--freeze-seconds", default=30.0, help="time to list the packages, 0 not to", **number)
+    parser.add_argument("--freeze-seconds", default=120.0, help="time to list the packages, 0 not to", **number)
     parser.add_argument("--max-cell-output-bytes", default=16 << 10, help="output text kept per cell", **whole)
     parser.add_argument("--max-total-output-bytes", default=512 << 10, help="output text kept in all", **whole)
     parser.add_argument("--max-executed-bytes", default=8 << 20, help="size of executed.ipynb", **whole)

@@ -38,7 +38,12 @@ func TestPodThatTheClusterTakesAwayIsTriedAgain(t *testing.T) {
 			require.NoError(t, cluster.Clientset.PolicyV1().Evictions(pod.Namespace).Evict(t.Context(), eviction))
 		},
 		"deleted": func(t *testing.T, pod *corev1.Pod) {
-			time.Sleep(5 * time.Second) // nothing in the container listens to signals before Python has begun
+			// Nothing in the container listens to signals before Python has begun; it has when the runner notes its first cell.
+			require.Eventually(t, func() bool {
+				_, err := cluster.Kubectl(t.Context(), "exec", "--namespace="+pod.Namespace, pod.Name, "--container="+executeContainer,
+					"--", "test", "-s", corev1.TerminationMessagePathDefault)
+				return err == nil
+			}, patience, time.Second)
 			require.NoError(t, cluster.Client.Delete(t.Context(), pod))
 		},
 	} {

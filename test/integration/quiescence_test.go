@@ -17,7 +17,7 @@ import (
 
 const (
 	// settled is how long after the end an event may still be on its way.
-	settled = 2 * time.Second
+	settled = 5 * time.Second
 	// quiet is how long nothing may happen after that.
 	quiet = time.Minute
 )

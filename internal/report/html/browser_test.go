@@ -4,7 +4,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -105,8 +104,14 @@ func TestThePayloadsThatLeaveThePageAreAlive(t *testing.T) {
 	assert.Contains(t, paths, "/refresh")
 
 	w = newWitness(t)
-	browse(t, "<!doctype html>"+preconnect(w.URL))
-	assert.Eventually(t, func() bool { _, connections := w.seen(); return connections > 0 }, 10*time.Second, 10*time.Millisecond)
+	connections := 0
+	for range 5 { // the browser may end before it gets to connect
+		browse(t, "<!doctype html>"+preconnect(w.URL))
+		if _, connections = w.seen(); connections > 0 {
+			break
+		}
+	}
+	assert.Positive(t, connections)
 }
 
 // Each of the walls around HTML of a notebook must hold without the others.

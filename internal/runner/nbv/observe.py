@@ -7,7 +7,7 @@ import time
 
 from . import bytecode, kernel, plan, schema
 
-SECONDS = 20.0
+SECONDS = 60.0
 MAX_CELL_BYTES = 64 << 10
 MAX_TOTAL_BYTES = 4 << 20
 # Imports the observer as a package of its own name, leaves no name and no file behind.

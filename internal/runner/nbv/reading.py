@@ -12,7 +12,7 @@ from . import bytecode, schema
 # The kernel, which starts meanwhile, is what all wait for.
 NICENESS = 5
 MAX_BYTES = 8 << 20
-SECONDS = 15.0
+SECONDS = 60.0
 
 
 def nothing(detail):

@@ -14,10 +14,12 @@ import (
 	operatorsv1 "github.com/operator-framework/api/pkg/operators/v1"
 	operatorsv1alpha1 "github.com/operator-framework/api/pkg/operators/v1alpha1"
 	"github.com/stretchr/testify/require"
+	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/util/wait"
+	"k8s.io/utils/ptr"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"mlops.dev/notebook-validator-operator/test/kit"
@@ -25,6 +27,8 @@ import (
 
 const (
 	packageName = "notebook-validator-operator"
+	// operatorDeployment is the Deployment of every installation.
+	operatorDeployment = "notebook-validator-controller-manager"
 	// catalogNamespace is OLM's own: its catalogs serve every namespace.
 	catalogNamespace = "operator-lifecycle-manager"
 	catalogName      = "notebook-validator"
@@ -50,6 +54,8 @@ type wish struct {
 	starting string
 	approval operatorsv1alpha1.Approval
 	upgrade  operatorsv1.UpgradeStrategy
+	// variables has the settings stand in the Subscription, instead of the ConfigMap that every version reads.
+	variables bool
 }
 
 // subscribe makes a namespace with an OperatorGroup and a Subscription in it. All of it goes at the end of the test.
@@ -66,6 +72,9 @@ func subscribe(t *testing.T, w wish) *installation {
 		ObjectMeta: i.named("group"),
 		Spec:       operatorsv1.OperatorGroupSpec{TargetNamespaces: targets, UpgradeStrategy: w.upgrade},
 	})
+	if !w.variables {
+		i.create(settingsIn(i.namespace))
+	}
 	i.subscribe(w)
 	return i
 }
@@ -77,25 +86,35 @@ func (i *installation) subscribe(w wish) {
 	if w.approval == "" {
 		w.approval = operatorsv1alpha1.ApprovalAutomatic
 	}
-	i.create(&operatorsv1alpha1.Subscription{
-		ObjectMeta: i.named(packageName),
-		Spec: &operatorsv1alpha1.SubscriptionSpec{
-			CatalogSource: catalogName, CatalogSourceNamespace: catalogNamespace, Package: packageName,
-			Channel: w.channel, StartingCSV: w.starting, InstallPlanApproval: w.approval,
-			Config: &operatorsv1alpha1.SubscriptionConfig{Env: settings()},
-		},
-	})
+	spec := &operatorsv1alpha1.SubscriptionSpec{
+		CatalogSource: catalogName, CatalogSourceNamespace: catalogNamespace, Package: packageName,
+		Channel: w.channel, StartingCSV: w.starting, InstallPlanApproval: w.approval,
+	}
+	if w.variables {
+		spec.Config = &operatorsv1alpha1.SubscriptionConfig{}
+		for name, value := range settings() {
+			spec.Config.Env = append(spec.Config.Env, corev1.EnvVar{Name: name, Value: value})
+		}
+	}
+	i.create(&operatorsv1alpha1.Subscription{ObjectMeta: i.named(packageName), Spec: spec})
 }
 
-// settings are what this cluster's operator has to know, as environment variables.
-func settings() []corev1.EnvVar {
-	var all []corev1.EnvVar
+// settings are what this cluster's operator has to know, by their variables.
+func settings() map[string]string {
+	all := map[string]string{}
 	for _, argument := range cluster.Arguments() {
 		flag, value, _ := strings.Cut(strings.TrimPrefix(argument, "--"), "=")
-		name := "NOTEBOOK_VALIDATOR_" + strings.ToUpper(strings.ReplaceAll(flag, "-", "_"))
-		all = append(all, corev1.EnvVar{Name: name, Value: value})
+		all["NOTEBOOK_VALIDATOR_"+strings.ToUpper(strings.ReplaceAll(flag, "-", "_"))] = value
 	}
 	return all
+}
+
+// settingsIn is the ConfigMap that the operator in a namespace reads.
+func settingsIn(namespace string) *corev1.ConfigMap {
+	return &corev1.ConfigMap{
+		ObjectMeta: metav1.ObjectMeta{Namespace: namespace, Name: "notebook-validator-settings"},
+		Data:       settings(),
+	}
 }
 
 func (i *installation) named(name string) metav1.ObjectMeta {
@@ -116,6 +135,27 @@ func (i *installation) awaitVersion(version string) {
 			return "there is no ClusterServiceVersion", false, nil
 		}
 		return string(csv.Status.Phase) + ": " + csv.Status.Message, csv.Status.Phase == operatorsv1alpha1.CSVPhaseSucceeded, err
+	})
+}
+
+// awaitVariables waits until every replica has the Subscription's variables: OLM may start some without, and replace them.
+func (i *installation) awaitVariables() {
+	i.t.Helper()
+	i.await("the Subscription's variables", func(ctx context.Context) (string, bool, error) {
+		deployment := &appsv1.Deployment{ObjectMeta: i.named(operatorDeployment)}
+		if err := cluster.Client.Get(ctx, client.ObjectKeyFromObject(deployment), deployment); err != nil {
+			return "there is no Deployment", false, client.IgnoreNotFound(err)
+		}
+		given := 0
+		for _, variable := range deployment.Spec.Template.Spec.Containers[0].Env {
+			if settings()[variable.Name] == variable.Value && variable.Value != "" {
+				given++
+			}
+		}
+		state := deployment.Status
+		rolledOut := state.ObservedGeneration == deployment.Generation && state.Replicas == ptr.Deref(deployment.Spec.Replicas, 1) &&
+			state.UpdatedReplicas == state.Replicas && state.AvailableReplicas == state.Replicas
+		return fmt.Sprintf("%d variables, %+v", given, state), given == len(settings()) && rolledOut, nil
 	})
 }
 

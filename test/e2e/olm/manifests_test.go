@@ -58,7 +58,7 @@ func (m manifests) operator() *corev1.Container {
 
 func unchanged(manifests) error { return nil }
 
-// withArguments gives the first version this cluster's settings: it could not be told of them by a subscription yet.
+// withArguments gives the first version this cluster's settings: there was no other way to tell it of them yet.
 func withArguments(m manifests) error {
 	m.operator().Args = append(m.operator().Args, cluster.Arguments()...)
 	return nil

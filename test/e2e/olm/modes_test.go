@@ -9,6 +9,8 @@ import (
 	authorizationv1 "k8s.io/api/authorization/v1"
 	rbacv1 "k8s.io/api/rbac/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"mlops.dev/notebook-validator-operator/test/kit"
 )
 
 func TestSubscriptionInEachInstallMode(t *testing.T) {
@@ -17,10 +19,12 @@ func TestSubscriptionInEachInstallMode(t *testing.T) {
 		own      bool
 		targets  int
 		watchAll bool
+		// variables has the operator be set up by the Subscription alone.
+		variables bool
 	}{
 		"AllNamespaces":   {watchAll: true},
 		"OwnNamespace":    {own: true},
-		"SingleNamespace": {targets: 1},
+		"SingleNamespace": {targets: 1, variables: true},
 		"MultiNamespace":  {targets: 2},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -28,22 +32,29 @@ func TestSubscriptionInEachInstallMode(t *testing.T) {
 			var inside []*work
 			var names []string
 			for range test.targets {
-				inside = append(inside, newWork(t, "endings"))
+				inside = append(inside, newWork(t, "colours"))
 				names = append(names, inside[len(inside)-1].namespace)
 			}
-			i := subscribe(t, wish{targets: names, own: test.own})
-			if test.own {
-				inside = append(inside, workIn(t, repository(t, "endings"), i.namespace))
-			}
+			i := subscribe(t, wish{targets: names, own: test.own, variables: test.variables})
 			i.awaitVersion(current)
+			if test.variables {
+				i.awaitVariables()
+			}
 
 			outside.apply("outside", "passes.ipynb")
 			for _, w := range inside {
-				w.apply("inside", "passes.ipynb")
+				w.apply("inside", "heights.ipynb", kit.Build)
 			}
 			for _, w := range inside {
 				w.requireSucceeded("inside")
-				w.requireOnce("inside", phasesOfARun...)
+				w.requireOnce("inside", wholeWay...)
+			}
+			if test.own {
+				// Nothing is built here: the operator's own namespace enforces the restricted standard.
+				own := workIn(t, repository(t, "endings"), i.namespace)
+				own.apply("inside", "passes.ipynb")
+				own.requireSucceeded("inside")
+				own.requireOnce("inside", phasesOfARun...)
 			}
 			if test.watchAll {
 				outside.requireSucceeded("outside")

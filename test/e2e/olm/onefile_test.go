@@ -13,7 +13,7 @@ import (
 	"mlops.dev/notebook-validator-operator/test/kit"
 )
 
-// The same operator without OLM: one file, with both replicas and with the defaults of every setting.
+// The same operator without OLM: one file, with both replicas, at first with the defaults of every setting.
 func TestOneFileInstallsTheOperatorWithoutOLM(t *testing.T) {
 	file := oneFile(t)
 	_, err := cluster.Kubectl(t.Context(), "apply", "--server-side", "--filename="+file)
@@ -22,7 +22,7 @@ func TestOneFileInstallsTheOperatorWithoutOLM(t *testing.T) {
 		_, err := cluster.Kubectl(t.Context(), "delete", "--filename="+file, "--ignore-not-found", "--wait", "--timeout=10m")
 		require.NoError(t, err)
 	}()
-	_, err = cluster.Kubectl(t.Context(), "--namespace="+kit.OperatorNamespace, "rollout", "status", "deployment/notebook-validator-controller-manager", "--timeout=2m")
+	_, err = cluster.Kubectl(t.Context(), "--namespace="+kit.OperatorNamespace, "rollout", "status", "deployment/"+operatorDeployment, "--timeout=2m")
 	require.NoError(t, err, cluster.Describe(t.Context(), kit.OperatorNamespace))
 
 	w := newWork(t, "endings")
@@ -37,6 +37,16 @@ func TestOneFileInstallsTheOperatorWithoutOLM(t *testing.T) {
 	}, time.Minute, time.Second)
 	_, err = cluster.Kubectl(t.Context(), "get", "--raw", "/api/v1/namespaces/"+kit.OperatorNamespace+"/services/https:notebook-validator-controller-manager-metrics:8443/proxy/metrics")
 	require.ErrorContains(t, err, "provide credentials", "metrics are for those who may read them")
+
+	require.NoError(t, cluster.Client.Create(t.Context(), settingsIn(kit.OperatorNamespace)))
+	for _, command := range documented(t, "install.md", "### By environment variables", kit.OperatorNamespace) {
+		_, err := cluster.Kubectl(t.Context(), command...)
+		require.NoError(t, err, "kubectl %v", command)
+	}
+	built := newWork(t, "colours")
+	built.apply("built", "heights.ipynb", kit.Build)
+	built.requireSucceeded("built")
+	built.requireOnce("built", wholeWay...)
 }
 
 // oneFile is dist/install.yaml with the image by digest, so that nothing that the node still has is taken for it.

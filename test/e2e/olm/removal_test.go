@@ -53,23 +53,23 @@ func (i *installation) awaitNobody() {
 	})
 }
 
-// follow runs the documented commands below a heading.
+// follow runs the documented commands below a heading of docs/olm.md.
 func (i *installation) follow(heading string) {
 	i.t.Helper()
-	for _, command := range documented(i.t, heading, i.namespace) {
+	for _, command := range documented(i.t, "olm.md", heading, i.namespace) {
 		_, err := cluster.Kubectl(i.t.Context(), command...)
 		require.NoError(i.t, err, "kubectl %v", command)
 	}
 }
 
-// documented are the commands of kubectl below a heading of docs/olm.md, for this namespace.
-func documented(t *testing.T, heading, namespace string) [][]string {
+// documented are the commands of kubectl below a heading of a page of docs, for this namespace.
+func documented(t *testing.T, page, heading, namespace string) [][]string {
 	t.Helper()
-	page, err := os.ReadFile(filepath.Join(published.root, "docs", "olm.md"))
+	text, err := os.ReadFile(filepath.Join(published.root, "docs", page))
 	require.NoError(t, err)
-	_, section, found := strings.Cut(string(page), heading+"\n")
-	require.True(t, found, "docs/olm.md has no %s", heading)
-	section, _, _ = strings.Cut(section, "\n## ")
+	_, section, found := strings.Cut(string(text), heading+"\n")
+	require.True(t, found, "docs/%s has no %s", page, heading)
+	section, _, _ = strings.Cut(section, "\n##")
 	var commands [][]string
 	for line := range strings.Lines(section) {
 		if command, is := strings.CutPrefix(line, "kubectl "); is {
