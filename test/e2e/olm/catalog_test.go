@@ -195,7 +195,11 @@ func awaitCatalog(ctx context.Context, source *operatorsv1alpha1.CatalogSource, 
 		}
 		last = fmt.Sprintf("%d pods, %+v", len(pods.Items), source.Status.GRPCConnectionState)
 		state := source.Status.GRPCConnectionState
-		return len(pods.Items) == 1 && serves(pods.Items[0], image) && state != nil && state.LastObservedState == "READY", nil
+		if len(pods.Items) != 1 || !serves(pods.Items[0], image) || state == nil {
+			return false, nil
+		}
+		// An older connection is to the pod before.
+		return state.LastObservedState == "READY" && !state.LastConnectTime.Before(&pods.Items[0].CreationTimestamp), nil
 	})
 	if err != nil {
 		return fmt.Errorf("the catalog is not served (%s): %w", last, err)

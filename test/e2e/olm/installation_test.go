@@ -239,20 +239,25 @@ func (i *installation) dropForgottenPlans(ctx context.Context) error {
 // and it looks at a version only when something of it changes, which may not happen any more once its pods have crashed.
 func (i *installation) awaitFailed(version string) {
 	i.t.Helper()
-	looked := time.Now()
+	var last string
+	var since time.Time
 	i.await("the end of version "+version, func(ctx context.Context) (string, bool, error) {
-		if now := time.Now(); now.Sub(looked) > 20*time.Second {
-			looked = now
-			// One that fails is followed by another.
-			i.t.Log(told(ctx, "annotate", "deployments", "--all", "--overwrite", "--namespace="+i.namespace,
-				"mlops.dev/looked-at="+now.Format("150405")))
-		}
 		csv, err := i.csv(ctx, version)
 		if apierrors.IsNotFound(err) {
 			return "there is no ClusterServiceVersion", false, nil
 		}
 		if err != nil {
 			return "", false, err
+		}
+		now := time.Now()
+		if csv.ResourceVersion != last {
+			last, since = csv.ResourceVersion, now
+		}
+		if now.Sub(since) > 20*time.Second {
+			since = now
+			// One that fails is followed by another.
+			i.t.Log(told(ctx, "annotate", "deployments", "--all", "--overwrite", "--namespace="+i.namespace,
+				"mlops.dev/looked-at="+now.Format("150405")))
 		}
 		gaveUp := slices.ContainsFunc(csv.Status.Conditions, func(c operatorsv1alpha1.ClusterServiceVersionCondition) bool {
 			return c.Phase == operatorsv1alpha1.CSVPhaseFailed
