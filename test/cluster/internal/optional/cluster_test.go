@@ -125,6 +125,24 @@ func TestWhatWasMadeAgainAndIsHeldIsDeletedAgain(t *testing.T) {
 	assert.Equal(t, []string{"delete", "get", "delete", "get", "delete", "get", "delete"}, s.verbs())
 }
 
+func TestAnObjectThatTheGarbageCollectorForgetsIsDeletedInTheBackground(t *testing.T) {
+	s := &script{answer: func(call string) (string, error) {
+		if strings.HasPrefix(call, "get --ignore-not-found") {
+			return "customresourcedefinition.apiextensions.k8s.io/bells.example.com\n", nil
+		}
+		if strings.Contains(call, "--cascade=foreground") {
+			return "", errors.New("timed out waiting for the condition")
+		}
+		return "", nil
+	}}
+
+	require.NoError(t, Cluster{Kubectl: s.kubectl}.remove(bell, bells(t)))
+
+	require.Equal(t, []string{"delete", "get", "delete", "delete", "get", "delete"}, s.verbs())
+	assert.Contains(t, s.calls[2], "--cascade=foreground")
+	assert.Contains(t, s.calls[3], "--cascade=background")
+}
+
 func TestWhatTheProgramsLeaveGoesAfterThem(t *testing.T) {
 	s, system := &script{}, bell
 	system.Mark = "example.com/made-by=bell"

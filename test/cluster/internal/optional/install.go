@@ -12,6 +12,9 @@ import (
 // patience is how long a system may take to be ready, or to be gone.
 const patience = 3 * time.Minute
 
+// turn is how long one try may take of what is tried again.
+const turn = time.Minute
+
 // Cluster is the cluster that systems are installed in.
 type Cluster struct {
 	Env     *clusterenv.Env

@@ -62,13 +62,20 @@ func (c Cluster) empty(definitions objects) error {
 	if len(kinds) == 0 {
 		return nil
 	}
-	return eventually(func() error { return c.clear(strings.Join(kinds, ",")) })
+	// What belongs to an object goes before it does. Now and then the garbage collector forgets an object that waits for that;
+	// when it is deleted in the background it waits no longer.
+	cascade := "foreground"
+	return eventually(func() error {
+		err := c.clear(strings.Join(kinds, ","), cascade)
+		cascade = "background"
+		return err
+	})
 }
 
 // clear deletes everything of the kinds. A program may have made some of it again meanwhile, as OLM does with its copies; that
 // is only harmful where it waits for the program to let it go.
-func (c Cluster) clear(kinds string) error {
-	if _, err := c.Kubectl("", "delete", kinds, "--all", "--all-namespaces", "--cascade=foreground", "--timeout="+patience.String()); err != nil {
+func (c Cluster) clear(kinds, cascade string) error {
+	if _, err := c.Kubectl("", "delete", kinds, "--all", "--all-namespaces", "--cascade="+cascade, "--timeout="+turn.String()); err != nil {
 		return err
 	}
 	held, err := c.Kubectl("", "get", kinds, "--all-namespaces", "--output=jsonpath={.items[*].metadata.finalizers}")
