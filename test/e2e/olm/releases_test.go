@@ -58,13 +58,14 @@ func publish(ctx context.Context) (releases, error) {
 		version, bundle string
 		tree            func(context.Context, string) (string, error)
 		change          func(manifests) error
+		image           func(ctx context.Context, name, dir string) (kit.Image, error)
 	}{
-		{first, filepath.Join(root, "catalog", "releases", first), r.firstTree, withArguments},
-		{current, source, r.presentTree, unchanged},
-		{broken, source, r.brokenTree, successor(broken)},
-		{mended, source, r.presentTree, successor(mended)},
+		{first, filepath.Join(root, "catalog", "releases", first), r.firstTree, withArguments, pushBundle},
+		{current, source, r.presentTree, unchanged, r.buildBundle},
+		{broken, source, r.brokenTree, successor(broken), r.buildBundle},
+		{mended, source, r.presentTree, successor(mended), r.buildBundle},
 	} {
-		dir := filepath.Join(work, release.version)
+		dir := filepath.Join(work, release.version, "bundle")
 		tree, err := release.tree(ctx, filepath.Join(work, "tree-"+release.version))
 		if err != nil {
 			return releases{}, fmt.Errorf("version %s: %w", release.version, err)
@@ -74,9 +75,14 @@ func publish(ctx context.Context) (releases, error) {
 			return releases{}, fmt.Errorf("version %s: %w", release.version, err)
 		}
 		r.operators[release.version] = image
-		if err := r.bundle(ctx, release.version, release.bundle, dir, image, release.change); err != nil {
+		if err := copyBundle(release.bundle, dir, image, release.change); err != nil {
 			return releases{}, fmt.Errorf("version %s: %w", release.version, err)
 		}
+		bundle, err := release.image(ctx, operatorName+"-bundle:"+release.version, dir)
+		if err != nil {
+			return releases{}, fmt.Errorf("version %s: %w", release.version, err)
+		}
+		r.bundles[release.version], r.images[release.version] = dir, bundle.Published
 	}
 	return r, serveCatalog(ctx, r.graph())
 }
@@ -90,33 +96,42 @@ func operatorImage(ctx context.Context, version, tree string) (string, error) {
 	return image.Published, err
 }
 
-// bundle copies a bundle, changes it and pushes its image. The operator's image is named by digest in it, so that nothing that
-// the node still has from an earlier run is taken for it.
-func (r releases) bundle(ctx context.Context, version, from, to, image string, change func(manifests) error) error {
+// copyBundle copies a bundle and changes it. The operator's image is named by digest in it, so that nothing that the node still
+// has from an earlier run is taken for it.
+func copyBundle(from, to, image string, change func(manifests) error) error {
+	if err := os.MkdirAll(filepath.Dir(to), 0o755); err != nil {
+		return err
+	}
 	if err := os.CopyFS(to, os.DirFS(from)); err != nil {
 		return err
 	}
-	if err := (manifests{dir: to, image: image}).rewrite(change); err != nil {
-		return err
-	}
+	return manifests{dir: to, image: image}.rewrite(change)
+}
+
+// buildBundle makes a bundle's image from bundle.Dockerfile, as a release does.
+func (r releases) buildBundle(ctx context.Context, name, dir string) (kit.Image, error) {
+	return cluster.BuildImage(ctx, name, kit.Recipe{Dockerfile: filepath.Join(r.root, "bundle.Dockerfile"), Context: filepath.Dir(dir)})
+}
+
+// pushBundle makes a bundle's image of a release before the present bundle.Dockerfile.
+func pushBundle(ctx context.Context, name, dir string) (kit.Image, error) {
 	files := map[string][]byte{}
-	err := fs.WalkDir(os.DirFS(to), ".", func(path string, entry fs.DirEntry, err error) error {
+	err := fs.WalkDir(os.DirFS(dir), ".", func(path string, entry fs.DirEntry, err error) error {
 		if err != nil || entry.IsDir() {
 			return err
 		}
-		files[path], err = os.ReadFile(filepath.Join(to, path))
+		files[path], err = os.ReadFile(filepath.Join(dir, path))
 		return err
 	})
 	if err != nil {
-		return err
+		return kit.Image{}, err
 	}
-	labels, err := annotations(to)
+	labels, err := annotations(dir)
 	if err != nil {
-		return err
+		return kit.Image{}, err
 	}
-	pushed, err := cluster.PushFiles(ctx, operatorName+"-bundle", version, files, v1.Config{Labels: labels})
-	r.bundles[version], r.images[version] = to, pushed.Published
-	return err
+	repository, tag, _ := strings.Cut(name, ":")
+	return cluster.PushFiles(ctx, repository, tag, files, v1.Config{Labels: labels})
 }
 
 // annotations of a bundle are its image's labels too.
