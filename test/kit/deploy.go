@@ -12,7 +12,7 @@ import (
 // Names of what config/default makes.
 const (
 	OperatorNamespace  = "notebook-validator-system"
-	operatorDeployment = "notebook-validator-controller-manager"
+	OperatorDeployment = "notebook-validator-controller-manager"
 	operatorContainer  = "manager"
 	// baseDeployment is the Deployment before config/default has prefixed its name.
 	baseDeployment = "controller-manager"

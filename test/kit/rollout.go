@@ -20,7 +20,7 @@ func (c *Cluster) awaitOperator(ctx context.Context) error {
 	var last string
 	err := wait.PollUntilContextTimeout(ctx, 250*time.Millisecond, patience, true, func(ctx context.Context) (bool, error) {
 		deployment := &appsv1.Deployment{}
-		if err := c.Client.Get(ctx, client.ObjectKey{Namespace: OperatorNamespace, Name: operatorDeployment}, deployment); err != nil {
+		if err := c.Client.Get(ctx, client.ObjectKey{Namespace: OperatorNamespace, Name: OperatorDeployment}, deployment); err != nil {
 			return false, err
 		}
 		pods, err := c.operatorPods(ctx)

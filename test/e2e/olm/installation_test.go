@@ -27,8 +27,6 @@ import (
 
 const (
 	packageName = "notebook-validator-operator"
-	// operatorDeployment is the Deployment of every installation.
-	operatorDeployment = "notebook-validator-controller-manager"
 	// catalogNamespace is OLM's own: its catalogs serve every namespace.
 	catalogNamespace = "operator-lifecycle-manager"
 	catalogName      = "notebook-validator"
@@ -142,7 +140,7 @@ func (i *installation) awaitVersion(version string) {
 func (i *installation) awaitVariables() {
 	i.t.Helper()
 	i.await("the Subscription's variables", func(ctx context.Context) (string, bool, error) {
-		deployment := &appsv1.Deployment{ObjectMeta: i.named(operatorDeployment)}
+		deployment := &appsv1.Deployment{ObjectMeta: i.named(kit.OperatorDeployment)}
 		if err := cluster.Client.Get(ctx, client.ObjectKeyFromObject(deployment), deployment); err != nil {
 			return "there is no Deployment", false, client.IgnoreNotFound(err)
 		}

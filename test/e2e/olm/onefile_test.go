@@ -22,7 +22,7 @@ func TestOneFileInstallsTheOperatorWithoutOLM(t *testing.T) {
 		_, err := cluster.Kubectl(t.Context(), "delete", "--filename="+file, "--ignore-not-found", "--wait", "--timeout=10m")
 		require.NoError(t, err)
 	}()
-	_, err = cluster.Kubectl(t.Context(), "--namespace="+kit.OperatorNamespace, "rollout", "status", "deployment/"+operatorDeployment, "--timeout=2m")
+	_, err = cluster.Kubectl(t.Context(), "--namespace="+kit.OperatorNamespace, "rollout", "status", "deployment/"+kit.OperatorDeployment, "--timeout=2m")
 	require.NoError(t, err, cluster.Describe(t.Context(), kit.OperatorNamespace))
 
 	w := newWork(t, "endings")
@@ -39,10 +39,7 @@ func TestOneFileInstallsTheOperatorWithoutOLM(t *testing.T) {
 	require.ErrorContains(t, err, "provide credentials", "metrics are for those who may read them")
 
 	require.NoError(t, cluster.Client.Create(t.Context(), settingsIn(kit.OperatorNamespace)))
-	for _, command := range documented(t, "install.md", "### By environment variables", kit.OperatorNamespace) {
-		_, err := cluster.Kubectl(t.Context(), command...)
-		require.NoError(t, err, "kubectl %v", command)
-	}
+	follow(t, "install.md", "### By environment variables", kit.OperatorNamespace)
 	built := newWork(t, "colours")
 	built.apply("built", "heights.ipynb", kit.Build)
 	built.requireSucceeded("built")

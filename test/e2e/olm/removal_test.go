@@ -56,9 +56,15 @@ func (i *installation) awaitNobody() {
 // follow runs the documented commands below a heading of docs/olm.md.
 func (i *installation) follow(heading string) {
 	i.t.Helper()
-	for _, command := range documented(i.t, "olm.md", heading, i.namespace) {
-		_, err := cluster.Kubectl(i.t.Context(), command...)
-		require.NoError(i.t, err, "kubectl %v", command)
+	follow(i.t, "olm.md", heading, i.namespace)
+}
+
+// follow runs the documented commands below a heading of a page of docs.
+func follow(t *testing.T, page, heading, namespace string) {
+	t.Helper()
+	for _, command := range documented(t, page, heading, namespace) {
+		_, err := cluster.Kubectl(t.Context(), command...)
+		require.NoError(t, err, "kubectl %v", command)
 	}
 }
 

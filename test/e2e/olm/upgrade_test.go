@@ -44,6 +44,9 @@ func TestUpgradeLosesRepeatsAndJudgesNothingTwice(t *testing.T) {
 	i.approve(current)
 	i.awaitVersion(current)
 	gap := handover(t, leases, i.awaitOnly(current))
+	for _, name := range []string{"running", "building"} {
+		assert.False(t, kit.Ended(w.Job(name)), "%s ended before the new version took over, and shows nothing", name)
+	}
 	g.open(t)
 
 	w.requireSucceeded("running")

@@ -62,8 +62,8 @@ func (c Cluster) empty(definitions objects) error {
 	if len(kinds) == 0 {
 		return nil
 	}
-	// What belongs to an object goes before it does. Now and then the garbage collector forgets an object that waits for that;
-	// when it is deleted in the background it waits no longer.
+	// What belongs to an object goes before it does. One of OLM's was seen to wait for that without end, though the others went;
+	// deleted in the background, an object waits no longer.
 	cascade := "foreground"
 	return eventually(func() error {
 		err := c.clear(strings.Join(kinds, ","), cascade)
