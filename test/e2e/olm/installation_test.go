@@ -34,6 +34,9 @@ const (
 	patience = 10 * time.Minute
 	// forgottenAfter is when an install plan without a status is taken for one that OLM never gives one.
 	forgottenAfter = 20 * time.Second
+	// stillAfter is when something of OLM's that has not changed is taken for at rest. It is longer than the broken version's
+	// Deployment has to come up.
+	stillAfter = 40 * time.Second
 )
 
 // installation is a subscription in a namespace of its own.
@@ -200,13 +203,14 @@ func (i *installation) approve(version string) {
 func (i *installation) await(what string, so func(context.Context) (string, bool, error)) {
 	i.t.Helper()
 	var last string
+	var subscription stillness
 	err := wait.PollUntilContextTimeout(i.t.Context(), time.Second/2, patience, true, func(ctx context.Context) (bool, error) {
 		seen, done, err := so(ctx)
-		if err == nil {
-			last = seen
-			err = i.dropForgottenPlans(ctx)
+		if err != nil || done {
+			return done, err
 		}
-		return done, err
+		last = seen
+		return false, errors.Join(i.dropForgottenPlans(ctx), i.resolveAgain(ctx, &subscription))
 	})
 	if err != nil {
 		require.NoError(i.t, fmt.Errorf("wait for %s (%s): %w\n%s", what, last, err, i.describe()))
@@ -231,51 +235,6 @@ func (i *installation) dropForgottenPlans(ctx context.Context) error {
 		}
 	}
 	return nil
-}
-
-// awaitFailed waits until OLM has given a version up, and its pods crash. OLM tries again at times, so that its history counts;
-// and it looks at a version only when something of it changes, which may not happen any more once its pods have crashed.
-func (i *installation) awaitFailed(version string) {
-	i.t.Helper()
-	var last string
-	var since time.Time
-	i.await("the end of version "+version, func(ctx context.Context) (string, bool, error) {
-		csv, err := i.csv(ctx, version)
-		if apierrors.IsNotFound(err) {
-			return "there is no ClusterServiceVersion", false, nil
-		}
-		if err != nil {
-			return "", false, err
-		}
-		now := time.Now()
-		if csv.ResourceVersion != last {
-			last, since = csv.ResourceVersion, now
-		}
-		if now.Sub(since) > 20*time.Second {
-			since = now
-			// One that fails is followed by another.
-			i.t.Log(told(ctx, "annotate", "deployments", "--all", "--overwrite", "--namespace="+i.namespace,
-				"mlops.dev/looked-at="+now.Format("150405")))
-		}
-		gaveUp := slices.ContainsFunc(csv.Status.Conditions, func(c operatorsv1alpha1.ClusterServiceVersionCondition) bool {
-			return c.Phase == operatorsv1alpha1.CSVPhaseFailed
-		})
-		crashed, err := i.crashed(ctx)
-		seen := fmt.Sprintf("%s: %s; its containers crashed %d times", csv.Status.Phase, csv.Status.Message, crashed)
-		return seen, gaveUp && crashed > 0, err
-	})
-}
-
-// crashed counts how often the installation's containers were started again.
-func (i *installation) crashed(ctx context.Context) (crashed int, err error) {
-	pods := &corev1.PodList{}
-	err = cluster.Client.List(ctx, pods, client.InNamespace(i.namespace))
-	for _, pod := range pods.Items {
-		for _, state := range pod.Status.ContainerStatuses {
-			crashed += int(state.RestartCount)
-		}
-	}
-	return crashed, err
 }
 
 // unsubscribe takes the operator away as a user does: the subscription, and the version that it installed.
