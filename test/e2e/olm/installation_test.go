@@ -34,9 +34,6 @@ const (
 	patience = 10 * time.Minute
 	// forgottenAfter is when an install plan without a status is taken for one that OLM never gives one.
 	forgottenAfter = 20 * time.Second
-	// stillAfter is when something of OLM's that has not changed is taken for at rest. It is longer than the broken version's
-	// Deployment has to come up.
-	stillAfter = 40 * time.Second
 )
 
 // installation is a subscription in a namespace of its own.

@@ -14,6 +14,10 @@ import (
 	"mlops.dev/notebook-validator-operator/test/kit"
 )
 
+// stillAfter is when something of OLM's that has not changed is taken for at rest. It is longer than the broken version's
+// Deployment has to come up.
+const stillAfter = 40 * time.Second
+
 // stillness tells of an object how long it has not changed.
 type stillness struct {
 	version string
